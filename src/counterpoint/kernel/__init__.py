@@ -1,0 +1,1 @@
+"""Pure libraries: values in, values out; no Django, clock, chance, network or settings."""
