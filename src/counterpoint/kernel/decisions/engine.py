@@ -1,0 +1,219 @@
+"""Puts facts to a table. The engine (zen) only says which rows fit; hit policies and outputs are ours.
+
+The engine's own table language differs from DMN and its expressions can call functions, so nothing that a person
+wrote reaches it as text: columns are numbered, texts are percent-encoded, dates become day numbers, numbers become
+whole millionths, and each cell is written again from its checked tree.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from decimal import ROUND_HALF_EVEN, Decimal, InvalidOperation
+from functools import lru_cache
+from urllib.parse import quote
+
+import zen
+
+from .cells import ORDERED, Cell, Equal, Interval, Value, ValueType
+from .problems import FactsDoNotFit, Problem
+from .table import DecisionTable, Evaluation, FiredRule, HitPolicy, Input, Rule, Scalar
+
+MAX_NUMBER = Decimal(10) ** 12
+_MILLIONTH = Decimal("0.000001")
+_MILLION = 1_000_000
+_LOWEST, _HIGHEST = -(10**19), 10**19  # beyond every number and every day
+
+_Primitive = str | int | bool | None
+
+
+def evaluate(table: DecisionTable, facts: Mapping[str, Scalar]) -> Evaluation:
+    """The rules that fire on these facts, as the table's hit policy counts them.
+
+    A fact that the mapping lacks is None; facts that the table does not read are left out. A date may come as a date
+    or as ISO text. Numbers are compared to six decimal places. Raises FactsDoNotFit for a value of another type, or
+    outside the values that its column allows.
+    """
+    values = _values(table, facts)
+    context = {f"i{number}": _primitive(values[column.name]) for number, column in enumerate(table.inputs)}
+    answer = _decision(table.engine_content).evaluate(context)["result"]
+    indices = sorted(row["row"] for row in answer or ())
+    fired = _counted(table, [table.rules[index] for index in indices])
+    read = {column.name: facts.get(column.name) for column in table.inputs}
+    return Evaluation(
+        table.table_hash,
+        read,
+        tuple(FiredRule(rule.index, rule.rule_id, rule.outputs, rule.annotation) for rule in fired),
+    )
+
+
+def _counted(table: DecisionTable, fitting: list[Rule]) -> list[Rule]:
+    if table.hit_policy is HitPolicy.FIRST:
+        return fitting[:1]
+    if table.hit_policy is HitPolicy.PRIORITY:
+        return sorted(fitting, key=lambda rule: priority(table, rule))[:1]
+    return fitting
+
+
+def priority(table: DecisionTable, rule: Rule) -> tuple[int, ...]:
+    """Where the rule's outputs stand in the lists of allowed outputs: the smaller, the higher."""
+    return tuple(column.allowed.index(rule.outputs[column.name]) for column in table.outputs if column.allowed)
+
+
+def _values(table: DecisionTable, facts: Mapping[str, Scalar]) -> dict[str, Value | None]:
+    values: dict[str, Value | None] = {}
+    problems: list[Problem] = []
+    for column in table.inputs:
+        try:
+            value = _typed(facts.get(column.name), column.type)
+        except (TypeError, ValueError, InvalidOperation):
+            problems.append(
+                Problem(0, f"The fact {column.name} is not a {column.type}.", "Give it as one, or as null.")
+            )
+            continue
+        if not column.admits(value):
+            problems.append(_not_allowed(column))
+        values[column.name] = value
+    if problems:
+        raise FactsDoNotFit(problems)
+    return values
+
+
+def _not_allowed(column: Input) -> Problem:
+    what = f"The fact {column.name} is not among the values that the table allows ({column.domain.text})."
+    return Problem(0, what, "Add the value to the column's allowed values and to its rows.")
+
+
+def _typed(value: Scalar, value_type: ValueType) -> Value | None:
+    if value is None:
+        return None
+    if value_type is ValueType.STRING and isinstance(value, str):
+        return value
+    if value_type is ValueType.BOOLEAN and isinstance(value, bool):
+        return value
+    if value_type is ValueType.NUMBER and isinstance(value, int | float | Decimal) and not isinstance(value, bool):
+        return _rounded(value)
+    if value_type is ValueType.DATE and isinstance(value, str):
+        return date.fromisoformat(value)
+    if value_type is ValueType.DATE and isinstance(value, date) and not isinstance(value, datetime):
+        return value
+    raise TypeError
+
+
+def _rounded(value: float | Decimal) -> Decimal:
+    # By way of text, so that 0.1 is a tenth and not the nearest binary fraction.
+    number = Decimal(str(value))
+    if not number.is_finite() or abs(number) >= MAX_NUMBER:
+        raise ValueError
+    return number.quantize(_MILLIONTH, rounding=ROUND_HALF_EVEN)
+
+
+def _primitive(value: Value | None) -> _Primitive:
+    if value is None or isinstance(value, bool):
+        return value
+    if isinstance(value, str):
+        return encoded(value)
+    return _whole(value)
+
+
+def _whole(value: Decimal | date) -> int:
+    return value.toordinal() if isinstance(value, date) else int(value * _MILLION)
+
+
+def encoded(text: str) -> str:
+    """The text with every character but letters, digits and _.-~ written as %XX: nothing is left to break out with.
+    A lone surrogate, which cannot be written in a table, is kept apart from every text that can."""
+    return quote(text, safe="", errors="surrogatepass")
+
+
+@lru_cache(maxsize=128)
+def _decision(engine_content: str) -> zen.ZenDecision:
+    return zen.ZenEngine().create_decision(zen.ZenDecisionContent(engine_content))
+
+
+def engine_content(columns: Sequence[Input], rules: Sequence[Rule]) -> str:
+    """The table in the engine's own form: numbered columns in, numbers of the fitting rows out."""
+    node = {
+        "hitPolicy": "collect",
+        "inputs": [{"id": f"c{n}", "name": f"c{n}", "field": f"i{n}"} for n in range(len(columns))],
+        "outputs": [{"id": "row", "name": "row", "field": "row"}],
+        "rules": [
+            {"_id": str(number), "row": str(number)}
+            | {f"c{n}": engine_cell(cell, columns[n].type) for n, cell in enumerate(rule.cells)}
+            for number, rule in enumerate(rules)
+        ],
+    }
+    place = {"x": 0, "y": 0}
+    return json.dumps(
+        {
+            "nodes": [
+                {"id": "in", "type": "inputNode", "name": "in", "position": place},
+                {"id": "table", "type": "decisionTableNode", "name": "table", "position": place, "content": node},
+                {"id": "out", "type": "outputNode", "name": "out", "position": place},
+            ],
+            "edges": [
+                {"id": "e1", "type": "edge", "sourceId": "in", "targetId": "table"},
+                {"id": "e2", "type": "edge", "sourceId": "table", "targetId": "out"},
+            ],
+        }
+    )
+
+
+def engine_cell(cell: Cell, value_type: ValueType) -> str:
+    """The cell in the engine's own language."""
+    if cell.fits_anything:
+        return ""
+    if not cell.negated:
+        return ", ".join(_engine_test(test) for test in cell.tests)
+    if value_type in ORDERED:
+        return ", ".join(_outside(cell)) or f"< {_LOWEST}"
+    unwanted = [_engine_literal(test.value) for test in cell.tests if isinstance(test, Equal)]
+    return f"not in [{', '.join([*unwanted, 'null'])}]"
+
+
+def _engine_test(test: Equal | Interval) -> str:
+    if isinstance(test, Equal):
+        return _engine_literal(test.value)
+    if test.low is None:
+        return f"{'<=' if test.with_high else '<'} {_engine_literal(test.high)}"
+    if test.high is None:
+        return f"{'>=' if test.with_low else '>'} {_engine_literal(test.low)}"
+    # The engine reads ]a..b[ as *outside* a..b; an open end is always ( or ) here.
+    opening, closing = "[" if test.with_low else "(", "]" if test.with_high else ")"
+    return f"{opening}{_engine_literal(test.low)}..{_engine_literal(test.high)}{closing}"
+
+
+def _engine_literal(value: Value | None) -> str:
+    if value is None:
+        return "null"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return f'"{encoded(value)}"' if isinstance(value, str) else str(_whole(value))
+
+
+def _outside(cell: Cell) -> list[str]:
+    """The spans between the cell's alternatives: the engine's `not in` knows values only, not ranges."""
+    free_from = _LOWEST
+    spans: list[str] = []
+    for low, high in sorted(_span(test) for test in cell.tests if test != Equal(None)):
+        if low > free_from:
+            spans.append(_engine_span(free_from, low - 1))
+        free_from = max(free_from, high + 1)
+    if free_from < _HIGHEST:
+        spans.append(_engine_span(free_from, _HIGHEST))
+    return spans
+
+
+def _span(test: Equal | Interval) -> tuple[int, int]:
+    """First and last whole number that fits: all engine numbers are whole, so open ends move by one."""
+    if isinstance(test, Equal):
+        number = _whole(test.value) if isinstance(test.value, Decimal | date) else 0
+        return number, number
+    low = _LOWEST if test.low is None else _whole(test.low) + (0 if test.with_low else 1)
+    high = _HIGHEST if test.high is None else _whole(test.high) - (0 if test.with_high else 1)
+    return low, high
+
+
+def _engine_span(low: int, high: int) -> str:
+    if low == _LOWEST:
+        return "!= null" if high == _HIGHEST else f"<= {high}"
+    return f">= {low}" if high == _HIGHEST else f"[{low}..{high}]"

@@ -1,0 +1,40 @@
+"""What can be wrong with a decision table or with the facts put to it.
+
+DecisionError
+├── TableProblems    the file is not a table that we run; .problems has every one
+└── FactsDoNotFit    the facts are not of the types that the table reads; .problems has every one
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, order=True)
+class Problem:
+    """One thing that is wrong: `line` in the file (0 where there is none), what it is, and what to do about it."""
+
+    line: int
+    what: str
+    remedy: str
+
+    def __str__(self) -> str:
+        return f"line {self.line}: {self.what} {self.remedy}" if self.line else f"{self.what} {self.remedy}"
+
+
+class DecisionError(Exception):
+    """The family of all errors of this library."""
+
+
+class TableProblems(DecisionError):  # noqa: N818 # named by what it holds
+    """The table cannot be used; `.problems` has all that was found, in the order of the file."""
+
+    def __init__(self, problems: list[Problem]) -> None:
+        self.problems: tuple[Problem, ...] = tuple(sorted(set(problems)))
+        super().__init__("\n".join(str(problem) for problem in self.problems))
+
+
+class FactsDoNotFit(DecisionError):  # noqa: N818 # reads as a sentence where it is raised
+    """The facts do not have the types or values that the table reads. Never repeats a value: it may be personal."""
+
+    def __init__(self, problems: list[Problem]) -> None:
+        self.problems: tuple[Problem, ...] = tuple(problems)
+        super().__init__("\n".join(str(problem) for problem in self.problems))
