@@ -1,0 +1,1 @@
+"""People, agencies, roles; the one permission map; sharing grants."""

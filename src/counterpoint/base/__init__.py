@@ -1,0 +1,1 @@
+"""Ids, clock, encryption, error roots, abstract models; not one domain word."""

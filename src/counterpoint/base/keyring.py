@@ -1,0 +1,132 @@
+"""Each record's own key: made, used, destroyed. The keys' table is `counterpoint.base.models.RecordKey`."""
+
+import json
+import os
+import secrets
+from collections import deque
+from collections.abc import Iterable, Mapping
+from threading import Lock
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.db import connections, transaction
+
+from counterpoint.base import clock, ids
+from counterpoint.base.errors import NotPossible
+from counterpoint.base.models import RecordKey
+from counterpoint.base.sealing import KEY_BYTES, DeploymentKeys, seal, unseal
+
+_DATABASE = "keys"
+_MINTED_AT_ONCE = 64
+
+
+class KeyDestroyed(NotPossible):
+    """The record was erased: its key is gone and nothing can bring the content back."""
+
+
+class _Stock:
+    """Keys minted ahead, so that one commit in the key database serves many records. What a killed process leaves
+    in stock is a few unused rows, no loss. A forked worker starts with none, so that no two records share a key."""
+
+    def __init__(self) -> None:
+        self._keys: deque[UUID] = deque()
+        self._lock = Lock()
+
+    def take(self) -> UUID:
+        with self._lock:
+            if not self._keys:
+                self._keys.extend(_mint(_MINTED_AT_ONCE))
+            return self._keys.popleft()
+
+    def clear(self) -> None:
+        self._keys.clear()
+        self._lock = Lock()
+
+
+_stock = _Stock()
+os.register_at_fork(after_in_child=_stock.clear)
+
+
+def forget_stock() -> None:
+    """Drop the keys minted ahead: for tests, which roll the key database back under us."""
+    _stock.clear()
+
+
+def new_record_key() -> UUID:
+    """The id of a fresh key, already safe in the key database."""
+    return _stock.take()
+
+
+def seal_record(content: bytes, *, key_id: UUID, place: str) -> bytes:
+    """`content` encrypted under the record's key, bound to `place` ("<model>.<field>:<row id>").
+    Raises KeyDestroyed."""
+    return seal(content, key=_record_key(key_id), place=place)
+
+
+def unseal_record(sealed: bytes, *, key_id: UUID, place: str) -> bytes:
+    """What `seal_record` was given. Raises KeyDestroyed, CannotUnseal."""
+    return unseal(sealed, key=_record_key(key_id), place=place)
+
+
+def seal_json(value: Any, *, key_id: UUID, place: str) -> bytes:
+    """A JSON value, encrypted as by `seal_record`."""
+    return seal_record(json.dumps(value, ensure_ascii=False).encode(), key_id=key_id, place=place)
+
+
+def unseal_json(sealed: bytes, *, key_id: UUID, place: str) -> Any:
+    """The JSON value given to `seal_json`. Raises KeyDestroyed, CannotUnseal."""
+    return json.loads(unseal_record(sealed, key_id=key_id, place=place))
+
+
+def unseal_many(rows: Iterable[tuple[UUID, bytes, str]]) -> list[bytes | None]:
+    """The contents of (key id, sealed, place) rows with one look-up of keys; None where the key was destroyed."""
+    wanted = list(rows)
+    keys = _record_keys({key_id for key_id, _, _ in wanted})
+    return [
+        unseal(sealed, key=keys[key_id], place=place) if key_id in keys else None for key_id, sealed, place in wanted
+    ]
+
+
+def destroy_record_key(key_id: UUID) -> None:
+    """Make everything sealed under this key unreadable, everywhere and for good. Safe to run twice."""
+    RecordKey.objects.using(_DATABASE).filter(pk=key_id, destroyed_at__isnull=True).update(
+        wrapped=None, destroyed_at=clock.now()
+    )
+    connection = connections[_DATABASE]
+    if connection.vendor == "sqlite" and not connection.in_atomic_block:
+        with connection.cursor() as cursor:  # the write-ahead log would keep the old page until the next checkpoint
+            cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+
+def _mint(count: int) -> list[UUID]:
+    keys: DeploymentKeys = settings.DEPLOYMENT_KEYS
+    rows = []
+    for _ in range(count):
+        key_id = ids.new_id()
+        wrapped = keys.wrap(secrets.token_bytes(KEY_BYTES), place=_place(key_id))
+        rows.append(RecordKey(id=key_id, wrapped=wrapped, wrapped_by=keys.wrapping_key_id))
+    with transaction.atomic(using=_DATABASE):
+        RecordKey.objects.using(_DATABASE).bulk_create(rows)
+    return [row.id for row in rows]
+
+
+def _record_key(key_id: UUID) -> bytes:
+    keys = _record_keys({key_id})
+    if key_id not in keys:
+        raise KeyDestroyed("This record was erased. What it held cannot be read any more.")
+    return keys[key_id]
+
+
+def _record_keys(wanted: set[UUID]) -> Mapping[UUID, bytes]:
+    keys: DeploymentKeys = settings.DEPLOYMENT_KEYS
+    rows = RecordKey.objects.using(_DATABASE).filter(pk__in=wanted, wrapped__isnull=False)
+    return {
+        row.id: keys.unwrap(bytes(row.wrapped), wrapped_by=row.wrapped_by, place=_place(row.id))
+        for row in rows
+        if row.wrapped is not None
+    }
+
+
+def _place(key_id: UUID) -> str:
+    return f"record_key:{key_id}"

@@ -1,0 +1,1 @@
+"""Cases: their process, actions, notes, outcome, feedback, closure."""

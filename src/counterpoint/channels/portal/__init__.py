@@ -1,0 +1,1 @@
+"""The public portal: one thing per page, no JavaScript needed, anonymous by default."""

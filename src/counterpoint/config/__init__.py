@@ -1,0 +1,1 @@
+"""Where all is wired: settings, routes, the command, the workers."""

@@ -1,0 +1,1 @@
+"""Staff pages, thin: permission, form, one service or selector, template."""

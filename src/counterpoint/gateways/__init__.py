@@ -1,0 +1,1 @@
+"""Every outward client, each with a verified fake. Only tasks and channels reach these."""

@@ -1,0 +1,1 @@
+"""Verdicts of the decision table, decisions of people, repeats, handovers."""
