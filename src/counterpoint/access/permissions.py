@@ -1,0 +1,118 @@
+"""Who may: the one map from route to rule, and the checks that services make. Deny by default: a route without a row
+is refused by `counterpoint.access.gate` and fails tests/access/test_permission_map.py.
+
+Whether a thing may happen at all, whoever asks: `counterpoint.access.policies` and the `policies` of each folder.
+"""
+
+from collections.abc import Callable, Mapping
+from functools import wraps
+from typing import ParamSpec
+from uuid import UUID
+
+from counterpoint.access.models import Staff
+from counterpoint.access.predicates import (
+    OF_LEAD_AGENCY,
+    PASSWORD_GIVEN,
+    PUBLIC,
+    SIGNED_IN,
+    Rule,
+    all_of,
+    any_of,
+    holds,
+    related,
+    works_on,
+)
+from counterpoint.access.relations import Relation, relation_to
+from counterpoint.access.types import Role, Section, SubjectKind
+from counterpoint.base.errors import NotAllowed, NotFound, Refusal
+
+_TRIAGE = holds(Role.TRIAGE_OFFICER, Role.SUPERVISOR)
+_CASEWORK = holds(Role.CASE_OFFICER, Role.SUPERVISOR)
+_READS_REFERRALS = holds(Role.TRIAGE_OFFICER, Role.SUPERVISOR, Role.CASE_OFFICER)
+_READS_CASES = holds(Role.CASE_OFFICER, Role.TRIAGE_OFFICER, Role.SUPERVISOR, Role.PARTNER)
+
+PERMISSIONS: Mapping[str, Rule] = {
+    # --- logging in (names are the login library's own)
+    "account_login": PUBLIC,
+    "account_logout": PASSWORD_GIVEN,
+    "account_reauthenticate": PASSWORD_GIVEN,
+    "mfa_authenticate": PUBLIC,  # password given, not yet logged in: the library holds the pending login
+    "mfa_activate_totp": PASSWORD_GIVEN,
+    "mfa_view_recovery_codes": SIGNED_IN,
+    "desk:accept_invitation": PUBLIC,  # holds a one-time link
+    # --- desk: shell
+    "desk:home": SIGNED_IN,
+    "desk:notices": SIGNED_IN,
+    "desk:notice_open": SIGNED_IN,
+    # --- desk: triage
+    # --- desk: cases
+    # --- portal
+}
+
+P = ParamSpec("P")
+
+
+def yes_or_no(check: Callable[P, object]) -> Callable[P, bool]:
+    """The question to a `check_…`: True when it would pass, False when it would refuse."""
+
+    @wraps(check)
+    def can(*args: P.args, **kwargs: P.kwargs) -> bool:
+        try:
+            check(*args, **kwargs)
+        except Refusal:
+            return False
+        return True
+
+    return can
+
+
+def check_holds(by: Staff, *roles: Role) -> None:
+    """Raises NotAllowed unless `by` is active and holds one of the roles."""
+    if not by.is_active or not by.role_names & set(roles):
+        wanted = " or ".join(role.label.lower() for role in roles)
+        raise NotAllowed(f"This is for the role {wanted}. Ask your administrator if it should be yours.")
+
+
+def check_reads(viewer: Staff, *, kind: SubjectKind, subject_id: UUID, section: Section | None = None) -> Relation:
+    """The relation by which `viewer` may read the record (or that section of it).
+    Raises NotFound for none, recused or no such record; NotAllowed for a section that was not granted."""
+    relation = relation_to(viewer, kind=kind, subject_id=subject_id)
+    if not viewer.is_active or not relation.is_known:
+        raise NotFound(f"There is no such {kind.label.lower()}, or it is not yours to see.")
+    if section is not None and not relation.opens(section):
+        raise NotAllowed(f"Your agency was not given the part “{section.label}” of this {kind.label.lower()}.")
+    return relation
+
+
+def check_works_on(by: Staff, *, kind: SubjectKind, subject_id: UUID) -> Relation:
+    """The relation by which `by` may change the record. Raises NotFound as `check_reads`, NotAllowed for those who
+    may only read it."""
+    relation = check_reads(by, kind=kind, subject_id=subject_id)
+    if not relation.works:
+        raise NotAllowed(f"You may read this {kind.label.lower()}, not change it.")
+    return relation
+
+
+can_hold = yes_or_no(check_holds)
+can_read = yes_or_no(check_reads)
+can_work_on = yes_or_no(check_works_on)
+
+__all__ = [
+    "OF_LEAD_AGENCY",
+    "PASSWORD_GIVEN",
+    "PERMISSIONS",
+    "PUBLIC",
+    "SIGNED_IN",
+    "all_of",
+    "any_of",
+    "can_hold",
+    "can_read",
+    "can_work_on",
+    "check_holds",
+    "check_reads",
+    "check_works_on",
+    "holds",
+    "related",
+    "works_on",
+    "yes_or_no",
+]
