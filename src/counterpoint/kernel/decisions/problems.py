@@ -24,7 +24,7 @@ class DecisionError(Exception):
     """The family of all errors of this library."""
 
 
-class TableProblems(DecisionError):  # noqa: N818 # named by what it holds
+class TableProblems(DecisionError):
     """The table cannot be used; `.problems` has all that was found, in the order of the file."""
 
     def __init__(self, problems: list[Problem]) -> None:
@@ -32,7 +32,7 @@ class TableProblems(DecisionError):  # noqa: N818 # named by what it holds
         super().__init__("\n".join(str(problem) for problem in self.problems))
 
 
-class FactsDoNotFit(DecisionError):  # noqa: N818 # reads as a sentence where it is raised
+class FactsDoNotFit(DecisionError):
     """The facts do not have the types or values that the table reads. Never repeats a value: it may be personal."""
 
     def __init__(self, problems: list[Problem]) -> None:

@@ -1,0 +1,43 @@
+"""Processes: BPMN XML in, a checked process, and a run of it as a value that only ever moves by what people do."""
+
+from .bpmn import read_process
+from .conditions import Scalar
+from .engine import Standing, StepTaken
+from .model import Flow, Lane, Node, NodeKind, Process, Step
+from .problems import (
+    ConditionUndecided,
+    Problem,
+    ProcessError,
+    ProcessProblems,
+    StateNotReadable,
+    StepNotWaiting,
+    ValuesNotAllowed,
+)
+from .state import State, complete_step, is_finished, path_taken, standing, start, waiting_steps
+
+__all__ = [
+    "ConditionUndecided",
+    "Flow",
+    "Lane",
+    "Node",
+    "NodeKind",
+    "Problem",
+    "Process",
+    "ProcessError",
+    "ProcessProblems",
+    "Scalar",
+    "Standing",
+    "State",
+    "StateNotReadable",
+    "Step",
+    "StepNotWaiting",
+    "StepTaken",
+    "ValuesNotAllowed",
+    "complete_step",
+    "is_finished",
+    "path_taken",
+    "read_process",
+    "standing",
+    "start",
+    "waiting_steps",
+]

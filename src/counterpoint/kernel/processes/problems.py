@@ -1,0 +1,51 @@
+"""What can be wrong with a process file, a stored state, or a step taken.
+
+ProcessError
+├── ProcessProblems      the file is not a process that we run; .problems has every one
+├── StateNotReadable     a stored state does not belong to the process, or could not have come about in it
+├── ValuesNotAllowed     facts or recorded values are not plain values under plain names
+├── StepNotWaiting       the step cannot be completed now
+└── ConditionUndecided   what was recorded does not say which way to go on
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, order=True)
+class Problem:
+    """One thing that is wrong: `line` in the file (0 where there is none), what it is, and what to do about it."""
+
+    line: int
+    what: str
+    remedy: str
+
+    def __str__(self) -> str:
+        return f"line {self.line}: {self.what} {self.remedy}" if self.line else f"{self.what} {self.remedy}"
+
+
+class ProcessError(Exception):
+    """The family of all errors of this library. No message repeats a recorded value: it may be personal."""
+
+
+class ProcessProblems(ProcessError):
+    """The process cannot be used; `.problems` has all that was found, in the order of the file."""
+
+    def __init__(self, problems: list[Problem]) -> None:
+        self.problems: tuple[Problem, ...] = tuple(sorted(set(problems)))
+        super().__init__("\n".join(str(problem) for problem in self.problems))
+
+
+class StateNotReadable(ProcessError):
+    pass
+
+
+class ValuesNotAllowed(ProcessError):
+    pass
+
+
+class StepNotWaiting(ProcessError):
+    pass
+
+
+class ConditionUndecided(ProcessError):
+    pass
