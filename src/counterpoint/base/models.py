@@ -34,7 +34,7 @@ class Versioned(models.Model):
 
         One conditional update that must change one row. Raises Conflict, holding the fields as saved by the other
         (`shown` names further ones to hold, the changed ones always are)."""
-        rows = type(self)._default_manager.filter(pk=self.pk, version=expected_version)  # noqa: SLF001 - Django's face
+        rows = type(self)._default_manager.filter(pk=self.pk, version=expected_version)
         if rows.update(version=expected_version + 1, **changes) == 1:
             self.refresh_from_db()
             return self

@@ -36,7 +36,7 @@ def unseal(sealed: bytes, *, key: bytes, place: str) -> bytes:
     try:
         return AESGCM(key).decrypt(bytes(sealed[:_NONCE_BYTES]), bytes(sealed[_NONCE_BYTES:]), place.encode())
     except (InvalidTag, ValueError):
-        raise CannotUnseal(f"what is stored at {place.split(':')[0]} does not open with its key") from None
+        raise CannotUnseal(f"what is stored at {place.split(':', maxsplit=1)[0]} does not open with its key") from None
 
 
 @dataclass(frozen=True)

@@ -28,7 +28,7 @@ SUBCOMMANDS: dict[str, Subcommand] = {
     "pack": Subcommand("counterpoint.kernel.packs.command:app", "check a pack of rules, questions and texts"),
     "rules": Subcommand("counterpoint.rules.command:app", "put a pack in force", django=True),
     "staff": Subcommand("counterpoint.access.command:app", "agencies, staff and their invitations", django=True),
-    "trace": Subcommand("counterpoint.config.trace:app", "a referral's whole path, with reasons and versions", django=True),
+    "trace": Subcommand("counterpoint.config.trace:app", "a referral's whole path, with reasons", django=True),
     "ledger": Subcommand("counterpoint.audit.command:app", "verify the audit ledger", django=True),
     "coordination": Subcommand("counterpoint.kernel.coordination.command:app", "see how material is pushed"),
 }

@@ -9,8 +9,9 @@ from counterpoint.base.errors import Fault
 
 _SQLITE_OPTIONS = {
     "transaction_mode": "IMMEDIATE",
-    # FULL: an acknowledged referral is on disk, also when the power fails; secure_delete: what is erased is overwritten.
-    "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA secure_delete=ON; PRAGMA busy_timeout=10000;",
+    # FULL: an acknowledged referral is on disk, also when the power fails; secure_delete: the erased is overwritten.
+    "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA secure_delete=ON; "
+    "PRAGMA busy_timeout=10000;",
 }
 
 

@@ -20,6 +20,8 @@ PUBLIC_ADDRESS = environment.text("COUNTERPOINT_PUBLIC_ADDRESS", "http://127.0.0
 PACK_FOLDER = Path(environment.text("COUNTERPOINT_PACK", str(ROOT / "packs" / "england")))
 FILES_FOLDER = Path(environment.text("COUNTERPOINT_FILES", str(ROOT / "var" / "files")))
 CHECKPOINTS_FOLDER = Path(environment.text("COUNTERPOINT_CHECKPOINTS", str(ROOT / "var" / "checkpoints")))
+# names this deployment's ledger in every checkpoint
+LEDGER_ORIGIN = environment.text("COUNTERPOINT_LEDGER_ORIGIN", "counterpoint.invalid/audit")
 BUILD_FOLDER = Path(environment.text("COUNTERPOINT_BUILD", str(ROOT / "build")))
 # clamd's socket path or host:port; empty: files are kept in quarantine marked "not scanned"
 CLAMD = environment.text("COUNTERPOINT_CLAMD", "")

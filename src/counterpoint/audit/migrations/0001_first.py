@@ -1,6 +1,7 @@
+from django.db import migrations, models
+
 import counterpoint.base.clock
 import counterpoint.base.ids
-from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
@@ -9,6 +10,31 @@ class Migration(migrations.Migration):
     dependencies = []
 
     operations = [
+        migrations.CreateModel(
+            name="LedgerCheckpoint",
+            fields=[
+                ("size", models.BigIntegerField(primary_key=True, serialize=False)),
+                ("at", models.DateTimeField(default=counterpoint.base.clock.now)),
+                ("note", models.TextField()),
+            ],
+        ),
+        migrations.CreateModel(
+            name="LedgerHead",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("size", models.BigIntegerField(default=0)),
+                ("peaks", models.JSONField(default=list)),
+                ("settled_number", models.BigIntegerField(default=0)),
+            ],
+        ),
+        migrations.CreateModel(
+            name="LedgerLeaf",
+            fields=[
+                ("index", models.BigIntegerField(primary_key=True, serialize=False)),
+                ("entry_number", models.BigIntegerField(unique=True)),
+                ("leaf_hash", models.BinaryField()),
+            ],
+        ),
         migrations.CreateModel(
             name="AuditEntry",
             fields=[
@@ -23,6 +49,9 @@ class Migration(migrations.Migration):
                 ("subject_reference", models.CharField(blank=True, max_length=24)),
                 ("purpose", models.TextField(blank=True)),
                 ("detail", models.JSONField(default=dict)),
+                ("salts", models.JSONField()),
+                ("commitments", models.JSONField()),
+                ("mac", models.CharField(max_length=64)),
             ],
             options={
                 "indexes": [

@@ -1,5 +1,6 @@
-import counterpoint.base.ids
 from django.db import migrations, models
+
+import counterpoint.base.ids
 
 
 class Migration(migrations.Migration):

@@ -1,0 +1,39 @@
+"""Reading the trail. Who may: routes for auditors, and "who has read this" inside a record (higher folders decide)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from counterpoint.audit.models import AuditEntry
+
+
+@dataclass(frozen=True)
+class EntryFilter:
+    """All given conditions hold together. `before_number` pages backwards."""
+
+    action: str = ""
+    actor_id: str = ""
+    reference: str = ""
+    since: datetime | None = None
+    until: datetime | None = None
+    before_number: int | None = None
+
+
+def entries(wanted: EntryFilter, *, limit: int = 50) -> Sequence[AuditEntry]:
+    """Entries, newest first."""
+    rows = AuditEntry.objects.order_by("-number")
+    conditions = {
+        "action": wanted.action,
+        "actor_id": wanted.actor_id,
+        "subject_reference": wanted.reference,
+        "at__gte": wanted.since,
+        "at__lt": wanted.until,
+        "number__lt": wanted.before_number,
+    }
+    return list(rows.filter(**{name: value for name, value in conditions.items() if value not in ("", None)})[:limit])
+
+
+def entries_about(subject_kind: str, subject_id: UUID, *, limit: int = 200) -> Sequence[AuditEntry]:
+    """What was done with and read of one row, newest first."""
+    return list(AuditEntry.objects.filter(subject_kind=subject_kind, subject_id=subject_id).order_by("-number")[:limit])
