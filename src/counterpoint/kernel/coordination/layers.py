@@ -1,0 +1,127 @@
+"""What posts can share: each layer turns posts into objects, and sharing an object is one row of `shares`.
+
+layer     the object is
+object    what the input itself calls object_id (CooRTweet's table)
+repost    the post that was passed on
+url       a page, by its canonical address
+media     a file, by its hash
+text      the same words (letter for letter once links, mentions and signs are gone)
+near_text nearly the same words (made in texts.py)
+hashtags  the same set of two or more tags
+"""
+# ruff: noqa: S608, E501 - SQL is put together from our own names, integers and `quoted` literals; its lines follow its clauses
+
+from collections.abc import Sequence
+from enum import StrEnum
+
+from counterpoint.kernel.coordination.addresses import canonical_sql
+from counterpoint.kernel.coordination.columns import Shape
+from counterpoint.kernel.coordination.errors import BadOption
+from counterpoint.kernel.coordination.reading import ReadReport
+from counterpoint.kernel.coordination.steps import Workspace
+
+
+class Layer(StrEnum):
+    OBJECT = "object"
+    REPOST = "repost"
+    URL = "url"
+    MEDIA = "media"
+    TEXT = "text"
+    NEAR_TEXT = "near_text"
+    HASHTAGS = "hashtags"
+
+
+FEWEST_WORDS = 4  # shorter texts ("good morning all") are written anew every day by people who never met
+
+_NEEDS = {Layer.OBJECT: "object_id", Layer.REPOST: "repost_of", Layer.URL: "urls", Layer.MEDIA: "media_hashes",
+          Layer.TEXT: "text", Layer.NEAR_TEXT: "text", Layer.HASHTAGS: "hashtags"}  # fmt: skip
+_FOR_PAIRS = (Layer.OBJECT, Layer.REPOST, Layer.URL, Layer.MEDIA)
+
+
+def layers_present(report: ReadReport) -> list[Layer]:
+    return [layer for layer, column in _NEEDS.items() if column in report.columns]
+
+
+def layers_for_pairs(report: ReadReport, *, asked: Sequence[str] = ()) -> list[Layer]:
+    """What window pairs compare: shares as they are; else reposts, pages and files, and texts where none of these came."""
+    present = layers_present(report)
+    if asked:
+        unknown = [name for name in asked if name not in list(Layer) or Layer(name) not in present]
+        if unknown:
+            raise BadOption(
+                f"{', '.join(unknown)}: no such layer in this input; it has {', '.join(present) or 'none'}."
+            )
+        return [Layer(name) for name in asked]
+    if report.shape is Shape.SHARES:
+        return [Layer.OBJECT]
+    return [layer for layer in _FOR_PAIRS if layer in present] or [layer for layer in (Layer.TEXT,) if layer in present]
+
+
+def make_shares(workspace: Workspace, layers: Sequence[Layer]) -> None:
+    """Tables `objects` (`object` 0 up, `object_id`, `layer`) and `shares` (`object`, `post`, `account`, `at_seconds`)."""
+    if not layers:
+        raise BadOption(
+            "The input has nothing that posts can share: no object_id, repost_of, urls, media_hashes or text."
+        )
+    if Layer.URL in layers:
+        make_pages(workspace)
+    given = "given_shares" if workspace.has("given_shares") else "posts"
+    if list(layers) == [Layer.OBJECT]:
+        workspace.make("objects", f"""SELECT (row_number() OVER () - 1)::BIGINT AS object, object_id, 'object' AS layer
+            FROM (SELECT object_id FROM {given} GROUP BY object_id HAVING count(*) > 1)""")  # fmt: skip
+        workspace.make("shares", f"""SELECT o.object, p.post, p.account, p.at_seconds
+            FROM {given} p JOIN objects o ON o.object_id = p.object_id""")  # fmt: skip
+        return
+    named = " UNION ALL ".join(_named(layer, given) for layer in layers)
+    workspace.make("named_shares", f"SELECT DISTINCT * FROM ({named})")
+    workspace.make("objects", """SELECT (row_number() OVER () - 1)::BIGINT AS object, object_id, layer
+        FROM (SELECT object_id, layer FROM named_shares GROUP BY object_id, layer HAVING count(*) > 1)""")  # fmt: skip
+    workspace.make("shares", """SELECT o.object, s.post, p.account, p.at_seconds
+        FROM named_shares s JOIN objects o USING (object_id, layer) JOIN posts p USING (post)""")  # fmt: skip
+    workspace.drop("named_shares")
+
+
+def make_pages(workspace: Workspace) -> None:
+    """`pages`: `post`, `page` for each address in a post that names a page. `resolved_links` may say where short
+    links lead."""
+    if workspace.has("pages"):
+        return
+    workspace.make("addresses", """SELECT address FROM (SELECT DISTINCT unnest(urls) AS address FROM posts)
+        WHERE address <> ''""")  # fmt: skip
+    if workspace.has("resolved_links"):
+        given = "SELECT address, coalesce(leads_to, address) AS target FROM addresses LEFT JOIN resolved_links USING (address)"
+    else:
+        given = "SELECT address, address AS target FROM addresses"
+    workspace.make("canonical", f"SELECT address, {canonical_sql('target')} AS page FROM ({given})")
+    workspace.make("pages", """SELECT DISTINCT post, page FROM (SELECT post, unnest(urls) AS address FROM posts)
+        JOIN canonical USING (address) WHERE page IS NOT NULL""")  # fmt: skip
+    workspace.drop("addresses", "canonical")
+
+
+def _named(layer: Layer, given: str) -> str:
+    """post, object_id, layer. The layer's name goes before the object, so that no two layers meet in one object."""
+    source = {
+        Layer.OBJECT: f"SELECT post, object_id AS thing FROM {given}",
+        Layer.REPOST: "SELECT post, repost_of AS thing FROM posts WHERE repost_of IS NOT NULL",
+        Layer.URL: "SELECT post, page AS thing FROM pages",
+        Layer.MEDIA: "SELECT post, unnest(media_hashes) AS thing FROM posts",
+        Layer.TEXT: f"SELECT post, plain AS thing FROM ({plain_text_select()}) WHERE words >= {FEWEST_WORDS}",
+        Layer.NEAR_TEXT: "SELECT post, wording AS thing FROM post_wordings",
+        Layer.HASHTAGS: """SELECT post, array_to_string(tags, ' ') AS thing FROM (SELECT post, list_sort(list_distinct(
+            list_transform(hashtags, lambda tag: lower(ltrim(tag, '#'))))) AS tags FROM posts) WHERE len(tags) >= 2""",
+    }[layer]
+    prefix = "" if layer is Layer.OBJECT else f"'{layer}:' || "
+    return f"SELECT post, {prefix}thing AS object_id, '{layer}' AS layer FROM ({source}) WHERE thing <> ''"
+
+
+def plain_text_sql(column: str) -> str:
+    """Letters and digits of a text in lower case, parted by single spaces; links, mentions, tags and signs left out."""
+    without = f"regexp_replace({column}, '(?i)(?:https?://|www\\.)\\S+|[@#][\\p{{L}}\\p{{N}}_.]+|&[a-z]+;|\\x{{200B}}|\\x{{200C}}|\\x{{200D}}|\\x{{FEFF}}|\\x{{00AD}}|\\x{{0640}}|\\p{{Mn}}', ' ', 'g')"  # fmt: skip
+    return f"trim(regexp_replace(lower(nfc_normalize({without})), '[^\\p{{L}}\\p{{N}}]+', ' ', 'g'))"
+
+
+def plain_text_select() -> str:
+    return (
+        f"SELECT post, plain, len(string_split(plain, ' ')) AS words "
+        f"FROM (SELECT post, {plain_text_sql('text')} AS plain FROM posts WHERE text IS NOT NULL)"
+    )

@@ -1,0 +1,349 @@
+"""Files in, posts out: CSV, JSON lines, Parquet, or a folder of them.
+
+A row that cannot be used is counted, set aside with its place and its reason, and the run goes on. What was set aside
+is never copied: its text may name people.
+"""
+# ruff: noqa: S608, E501 - SQL is put together from our own names, integers and `quoted` literals; its lines follow its clauses
+
+import csv
+import gzip
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO
+
+import duckdb
+
+from counterpoint.kernel.coordination import columns
+from counterpoint.kernel.coordination.columns import Shape
+from counterpoint.kernel.coordination.errors import UnreadableInput
+from counterpoint.kernel.coordination.steps import Workspace, quoted, quoted_name
+
+CSV_SUFFIXES = (".csv", ".csv.gz", ".tsv", ".tsv.gz")
+JSON_SUFFIXES = (".jsonl", ".jsonl.gz", ".ndjson", ".ndjson.gz")
+PARQUET_SUFFIXES = (".parquet",)
+SUFFIXES = CSV_SUFFIXES + JSON_SUFFIXES + PARQUET_SUFFIXES
+
+LONGEST_LINE_BYTES = 20_000_000
+LONGEST_TEXT = 10_000  # characters of a text that are compared; what a post says further on does not change its copies
+EARLIEST, LATEST = 631_152_000, 4_102_444_800  # 1990-01-01 and 2100-01-01 in epoch seconds
+_CSV_LIMITS = f"max_line_size={LONGEST_LINE_BYTES}, buffer_size=64000000, store_rejects=true, rejects_limit=0"
+
+_REASONS = {
+    "INVALID ENCODING": ("broken_utf8", "The line is not UTF-8. Save the file as UTF-8."),
+    "MISSING COLUMNS": ("too_few_columns", "The line has fewer values than the header has names."),
+    "TOO MANY COLUMNS": ("too_many_columns", "The line has more values than the header; put quotes around commas."),
+    "UNQUOTED VALUE": ("open_quote", "A quote is opened and not closed."),
+    "LINE SIZE OVER MAXIMUM": ("line_too_long", f"The line is longer than {LONGEST_LINE_BYTES} bytes."),
+}
+
+
+@dataclass(frozen=True)
+class SourceFile:
+    """One file of the input. `link` is a name of our own for it, so that no odd name reaches the engine."""
+
+    path: Path
+    link: Path
+    kind: str
+
+
+@dataclass(frozen=True)
+class ReadReport:
+    """What came in. rows = used + quarantined + repeated."""
+
+    shape: Shape
+    files: int
+    rows: int
+    used: int
+    repeated: int
+    conflicting: int
+    quarantined: Mapping[str, int] = field(default_factory=dict)
+    columns: Sequence[str] = ()
+
+    @property
+    def quarantined_total(self) -> int:
+        return sum(self.quarantined.values())
+
+
+def find_files(source: Path, *, link_dir: Path) -> list[SourceFile]:
+    """The files to read, by name order. Raises UnreadableInput when there are none."""
+    if not source.exists():
+        raise UnreadableInput(f"{source}: no such file or folder.")
+    found = sorted(path for path in source.rglob("*") if path.is_file()) if source.is_dir() else [source]
+    fitting = [path for path in found if path.name.lower().endswith(SUFFIXES)]
+    if not fitting:
+        raise UnreadableInput(f"{source}: nothing to read. Posts come as {', '.join(SUFFIXES)}, or a folder of them.")
+    link_dir.mkdir(parents=True, exist_ok=True)
+    return [_linked(path, link_dir / f"input{number:05d}") for number, path in enumerate(fitting)]
+
+
+def _linked(path: Path, stem: Path) -> SourceFile:
+    suffix = next(suffix for suffix in sorted(SUFFIXES, key=len, reverse=True) if path.name.lower().endswith(suffix))
+    link = stem.with_name(stem.name + suffix)
+    link.unlink(missing_ok=True)
+    link.symlink_to(path.resolve())
+    kind = "csv" if suffix in CSV_SUFFIXES else "json" if suffix in JSON_SUFFIXES else "parquet"
+    return SourceFile(path, link, kind)
+
+
+def read_posts(
+    workspace: Workspace,
+    files: Sequence[SourceFile],
+    *,
+    mapping: Mapping[str, str] | None = None,
+    wanted: Sequence[str] = columns.KNOWN,
+    keep_repeats: bool = False,
+) -> ReadReport:
+    """Fill the tables `posts`, `accounts`, `quarantine` (and `given_shares` where one post came in several rows).
+
+    posts: `post` (row in input order; the first row of a post that came in several), `post_id`, `account`, `at_seconds` (whole epoch seconds), and whichever of the known
+    columns came. accounts: `account` (0 up), `account_id`. keep_repeats: leave repeated rows in, as CooRTweet does.
+    """
+    workspace.connection.execute("CREATE OR REPLACE TABLE quarantine (file VARCHAR, line BIGINT, reason VARCHAR, remedy VARCHAR)")  # fmt: skip
+    mapping = mapping or {}
+    present = {source.link: _present_columns(workspace, source) for source in files}
+    everything = list(dict.fromkeys(name for names in present.values() for name in names))
+    shape, sources = columns.column_sources(everything, mapping)
+    sources = {name: theirs for name, theirs in sources.items() if name in wanted}
+    selects = [_file_select(workspace, number, source, present[source.link], sources)
+               for number, source in enumerate(files)]  # fmt: skip
+    rejected = _rows_of_files(workspace, selects)
+    _record_rejects(workspace, files)
+    _quarantine_bad_values(workspace, files)
+    counted = _keep_good_rows(workspace, shape, list(sources), keep_repeats=keep_repeats)
+    bad: dict[str, int] = dict(
+        workspace.rows("SELECT reason, count(*) FROM quarantine GROUP BY reason ORDER BY reason")
+    )
+    return ReadReport(shape, len(files), rejected + counted[0], counted[1], counted[2], counted[3], bad, list(sources))
+
+
+def _present_columns(workspace: Workspace, source: SourceFile) -> list[str]:
+    if source.kind == "csv":
+        return _csv_header(source)[0]
+    if source.kind == "json":
+        return list(_json_fields(source))
+    try:
+        described = workspace.rows(f"DESCRIBE SELECT * FROM read_parquet({quoted(str(source.link))})")
+    except duckdb.Error as error:
+        raise UnreadableInput(f"{source.path}: not a Parquet file that can be read.") from error
+    return [str(row[0]) for row in described]
+
+
+def _opened(source: SourceFile) -> IO[str]:
+    if source.link.suffix == ".gz":
+        return gzip.open(source.link, "rt", encoding="utf-8-sig", errors="replace", newline="")
+    return source.link.open("rt", encoding="utf-8-sig", errors="replace", newline="")
+
+
+def _csv_header(source: SourceFile) -> tuple[list[str], str]:
+    with _opened(source) as handle:
+        line = handle.readline(1_000_000)
+    delimiter = max("\t,;" if ".tsv" in source.link.suffixes else ",;\t", key=line.count)
+    names = next(csv.reader([line], delimiter=delimiter), [])
+    if not names:
+        raise UnreadableInput(f"{source.path}: empty; the first line must name the columns.")
+    if len(set(names)) < len(names):
+        raise UnreadableInput(f"{source.path}: a column name appears twice in the first line; rename one.")
+    return names, delimiter
+
+
+def _json_fields(source: SourceFile) -> Iterator[str]:
+    """Names in the first thousand objects: later rows may add nothing that matters."""
+    seen: dict[str, None] = {}
+    with _opened(source) as handle:
+        for _, line in zip(range(1000), handle, strict=False):
+            try:
+                row = json.loads(line)
+            except ValueError:
+                continue
+            if isinstance(row, dict):
+                seen |= dict.fromkeys(row)
+    yield from seen
+
+
+def _file_select(
+    workspace: Workspace, number: int, source: SourceFile, present: Sequence[str], sources: Mapping[str, str]
+) -> str:
+    name = quoted(str(source.link))
+    if source.kind == "csv":
+        names, delimiter = _csv_header(source)
+        spec = ", ".join(f"{quoted(column)}: 'VARCHAR'" for column in names)
+        table = (
+            f"read_csv({name}, columns={{{spec}}}, auto_detect=false, header=true, delim={quoted(delimiter)}, "
+            f"quote='\"', escape='\"', nullstr='', {_CSV_LIMITS})"
+        )
+        types = dict.fromkeys(names, "VARCHAR")
+        picks = {ours: quoted_name(theirs) for ours, theirs in sources.items() if theirs in present}
+        condition = ""
+    elif source.kind == "json":
+        table = (
+            f"read_csv({name}, columns={{'line': 'VARCHAR'}}, auto_detect=false, header=false, delim='\x01', quote='', "
+            f"escape='', {_CSV_LIMITS})"
+        )
+        types = dict.fromkeys(present, "VARCHAR")
+        picks = {ours: f"json_extract_string(object, {quoted(_json_path(theirs))})" for ours, theirs in sources.items()}
+        table = f"(SELECT CASE WHEN json_valid(line) THEN line END AS object FROM {table} WHERE trim(line) <> '')"
+        condition = ""
+    else:
+        table = f"read_parquet({name})"
+        types = {str(row[0]): str(row[1]) for row in workspace.rows(f"DESCRIBE SELECT * FROM {table}")}
+        picks = {ours: quoted_name(theirs) for ours, theirs in sources.items() if theirs in present}
+        condition = ""
+    parts = [f"{number} AS source"]
+    for ours, theirs in sources.items():
+        parts.append(f"{_as_ours(ours, picks.get(ours), types.get(theirs, 'VARCHAR'))} AS {ours}")
+    return f"SELECT {', '.join(parts)} FROM {table}{condition}"
+
+
+def _json_path(name: str) -> str:
+    return '$."' + name.replace('"', '\\"') + '"'
+
+
+def _as_ours(ours: str, expression: str | None, kind: str) -> str:
+    if expression is None:
+        return (
+            "NULL::VARCHAR[]" if ours in columns.SEVERAL else "NULL::BIGINT" if ours == "posted_at" else "NULL::VARCHAR"
+        )
+    if ours in ("posted_at", "account_created_at"):
+        return _seconds(expression, kind)
+    if ours in columns.SEVERAL:
+        return f"{expression}::VARCHAR[]" if kind.endswith("[]") else _several(f"{expression}::VARCHAR")
+    if ours == "text":
+        return f"left({expression}::VARCHAR, {LONGEST_TEXT})"
+    return f"nullif({expression}::VARCHAR, '')"
+
+
+def _seconds(expression: str, kind: str) -> str:
+    """Whole epoch seconds; fractions are cut off. Text without a zone is read as UTC."""
+    if kind.startswith(("TIMESTAMP", "DATE")):
+        return f"floor(epoch({expression}))::BIGINT"
+    if kind in ("BIGINT", "INTEGER", "UBIGINT", "UINTEGER"):
+        return f"try_cast({expression} AS BIGINT)"
+    text = f"{expression}::VARCHAR"
+    return (
+        f"coalesce(try_cast(CASE WHEN regexp_full_match({text}, '-?[0-9]{{1,18}}') THEN {text} END AS BIGINT), "
+        f"try_cast(floor(try_cast({text} AS DOUBLE)) AS BIGINT), "
+        f"try_cast(floor(epoch(try_cast({text} AS TIMESTAMPTZ))) AS BIGINT))"
+    )
+
+
+def _several(text: str) -> str:
+    """A JSON array, or values parted by white space or a bar."""
+    array = f"CASE WHEN {text} LIKE '[%' AND json_valid({text}) THEN from_json({text}, '[\"VARCHAR\"]') END"
+    split = f"list_filter(string_split_regex({text}, '[\\s|]+'), lambda part: part <> '')"
+    return f"CASE WHEN {text} IS NULL OR {text} = '' THEN NULL ELSE coalesce({array}, {split}) END"
+
+
+def _rows_of_files(workspace: Workspace, selects: Sequence[str]) -> int:
+    workspace.connection.execute("DROP TABLE IF EXISTS reject_errors; DROP TABLE IF EXISTS reject_scans")
+    try:
+        workspace.make("raw_rows", " UNION ALL BY NAME ".join(selects))
+    except duckdb.Error as error:
+        raise UnreadableInput(f"The input cannot be read: {str(error).splitlines()[0]}") from error
+    if not workspace.has("reject_errors"):
+        return 0
+    return int(workspace.one("SELECT count(*) FROM (SELECT DISTINCT scan_id, file_id, line FROM reject_errors)")[0])
+
+
+def _record_rejects(workspace: Workspace, files: Sequence[SourceFile]) -> None:
+    if not workspace.has("reject_errors"):
+        return
+    names = {str(source.link): source.path.name for source in files}
+    query = """SELECT s.file_path, e.line, min(e.error_type::VARCHAR) FROM reject_errors e
+        JOIN reject_scans s USING (scan_id, file_id) GROUP BY ALL ORDER BY ALL"""
+    rows = []
+    for path, line, kind in workspace.rows(query):
+        reason, remedy = _REASONS.get(kind, ("unreadable_line", "The line cannot be read as the header says."))
+        rows.append((names.get(path, ""), line, reason, remedy))
+    if rows:
+        workspace.connection.executemany("INSERT INTO quarantine VALUES (?, ?, ?, ?)", rows)
+
+
+def _quarantine_bad_values(workspace: Workspace, files: Sequence[SourceFile]) -> None:
+    """Rows that could be read and cannot be used. Their place is the row's number among the readable ones."""
+    present = {str(row[0]) for row in workspace.rows("DESCRIBE raw_rows")}
+    tests = [("post_id IS NULL", "no_post_id", "Every post needs post_id."),
+             ("account_id IS NULL", "no_account_id", "Every post needs account_id."),
+             ("posted_at IS NULL", "no_time", "posted_at is ISO 8601 in UTC or epoch seconds."),
+             (f"posted_at NOT BETWEEN {EARLIEST} AND {LATEST} AND posted_at / 1000 BETWEEN {EARLIEST} AND {LATEST}",
+              "time_in_milliseconds", "posted_at is in seconds; divide by 1000."),
+             (f"posted_at NOT BETWEEN {EARLIEST} AND {LATEST}", "time_out_of_range",
+              "posted_at must lie between 1990 and 2100.")]  # fmt: skip
+    if "object_id" in present:
+        tests.insert(1, ("object_id IS NULL", "no_object_id", "Every share needs object_id."))
+    reason = "CASE " + " ".join(f"WHEN {test} THEN {quoted(name)}" for test, name, _ in tests) + " END"
+    workspace.make(
+        "row_reasons", f"SELECT rowid AS row, source, {reason} AS reason FROM raw_rows WHERE {reason} IS NOT NULL"
+    )
+    if not workspace.count("row_reasons"):
+        return
+    remedies = (
+        "CASE " + " ".join(f"WHEN reason = {quoted(name)} THEN {quoted(text)}" for _, name, text in tests) + " END"
+    )
+    names = ", ".join(f"({number}, {quoted(source.path.name)})" for number, source in enumerate(files))
+    workspace.connection.execute(
+        f"""INSERT INTO quarantine
+        SELECT n.name, r.row - s.first_row + 1, r.reason, {remedies} FROM row_reasons r
+        JOIN (VALUES {names}) n(source, name) USING (source)
+        JOIN (SELECT source, min(rowid) AS first_row FROM raw_rows GROUP BY source) s USING (source)"""
+    )
+
+
+def _keep_good_rows(
+    workspace: Workspace, shape: Shape, names: Sequence[str], *, keep_repeats: bool
+) -> tuple[int, int, int, int]:
+    """(rows read, rows used, repeated, conflicting); `posts` is in input order."""
+    read = workspace.count("raw_rows")
+    bad = workspace.count("row_reasons")
+    good = "raw_rows" if not bad else "(SELECT *, rowid FROM raw_rows WHERE rowid NOT IN (SELECT row FROM row_reasons))"
+    workspace.make(
+        "accounts",
+        f"""SELECT (row_number() OVER () - 1)::INTEGER AS account, account_id
+        FROM (SELECT DISTINCT account_id FROM {good})""",
+    )
+    extra = [name for name in names if name not in ("post_id", "account_id", "posted_at")]
+    values = "".join(f", r.{name}" for name in extra)
+    workspace.make(
+        "posts",
+        f"""SELECT r.rowid AS post, r.post_id, a.account, r.posted_at AS at_seconds{values}
+        FROM {good} r JOIN accounts a ON a.account_id = r.account_id""",
+    )
+    workspace.drop("raw_rows", "row_reasons")
+    kept = workspace.count("posts")
+    repeated, conflicting = (0, 0) if keep_repeats else _drop_repeats(workspace, shape)
+    if shape is Shape.SHARES and not keep_repeats:
+        _one_row_a_post(workspace)
+    return read, kept - repeated - conflicting, repeated + conflicting, conflicting
+
+
+def _drop_repeats(workspace: Workspace, shape: Shape) -> tuple[int, int]:
+    """A post that came twice counts once; of posts that differ under one id the earliest is kept, whatever the order
+    of rows."""
+    key = ("object_id", "post_id") if shape is Shape.SHARES else ("post_id",)
+    keys = ", ".join(key)
+    total, distinct = workspace.one(f"SELECT count(*), count(DISTINCT ({keys})) FROM posts")
+    if total == distinct:
+        return 0, 0
+    texts = ", text" if "text" in {row[0] for row in workspace.rows("DESCRIBE posts")} else ""
+    same = f"count(DISTINCT (at_seconds, account_id{texts}))"
+    conflicts = workspace.one(
+        f"""SELECT coalesce(sum(differing - 1), 0) FROM (SELECT {same} AS differing FROM posts
+        JOIN accounts USING (account) GROUP BY {keys} HAVING count(*) > 1)"""
+    )[0]
+    workspace.make(
+        "posts",
+        f"""SELECT * EXCLUDE (nth) FROM (SELECT p.*, row_number() OVER (PARTITION BY {keys}
+        ORDER BY at_seconds, account_id{texts}, post) AS nth FROM posts p JOIN accounts a USING (account)) WHERE nth = 1""",
+    )
+    return int(total - distinct - conflicts), int(conflicts)
+
+
+def _one_row_a_post(workspace: Workspace) -> None:
+    """A post that shares several objects came in several rows: keep those in `given_shares`, and each post once."""
+    total, distinct = workspace.one("SELECT count(*), count(DISTINCT post_id) FROM posts")
+    if total == distinct:
+        return
+    workspace.make("given_shares", """SELECT object_id, min(post) OVER (PARTITION BY post_id) AS post, account, at_seconds
+        FROM posts""")  # fmt: skip
+    workspace.make("posts", "SELECT * EXCLUDE (object_id) FROM posts WHERE post IN (SELECT post FROM given_shares)")

@@ -1,0 +1,102 @@
+"""Relational steps with names: each is one query, one table, and can be looked at alone.
+
+A step is a function that returns SQL text over tables made before it. `Workspace.make` runs it. Sampling and grouping
+never draw by chance, and no step depends on the order of rows unless it says so.
+"""
+# ruff: noqa: S608, E501 - SQL is put together from our own names, integers and `quoted` literals; its lines follow its clauses
+
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self, TypeAlias
+
+import duckdb
+
+Row: TypeAlias = tuple[Any, ...]
+
+
+@dataclass(frozen=True)
+class StepRecord:
+    """How long one step took and how many rows it left."""
+
+    name: str
+    rows: int
+    seconds: float
+
+
+@dataclass
+class Workspace:
+    """An embedded engine with a memory limit, spilling to `spill_dir` when data is larger.
+
+    memory_mb: what the engine may hold in memory; threads: 0 leaves the engine its own choice.
+    """
+
+    spill_dir: Path | None = None
+    memory_mb: int = 2000
+    threads: int = 0
+    records: list[StepRecord] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.connection = duckdb.connect(":memory:")
+        self.connection.execute(f"SET memory_limit='{int(self.memory_mb)}MB'")
+        self.connection.execute("SET enable_progress_bar=false")
+        self.connection.execute("SET TimeZone='UTC'")
+        if self.threads:
+            self.connection.execute(f"SET threads={int(self.threads)}")
+        if self.spill_dir is not None:
+            self.connection.execute(f"SET temp_directory={quoted(str(self.spill_dir))}")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.connection.close()
+
+    def make(self, name: str, sql: str) -> int:
+        """Run a step, keep its result as table `name`, and return how many rows it has."""
+        started = time.perf_counter()
+        self.connection.execute(f'CREATE OR REPLACE TABLE "{name}" AS {sql}')
+        rows = self.count(name)
+        self.records.append(StepRecord(name, rows, time.perf_counter() - started))
+        return rows
+
+    def count(self, name: str) -> int:
+        return int(self.one(f'SELECT count(*) FROM "{name}"')[0])
+
+    def one(self, sql: str) -> Row:
+        row = self.connection.execute(sql).fetchone()
+        return () if row is None else row
+
+    def rows(self, sql: str) -> list[Row]:
+        return self.connection.execute(sql).fetchall()
+
+    def arrays(self, sql: str) -> dict[str, Any]:
+        """Columns as numpy arrays by name; integers stay integers, so select no NULLs of a number."""
+        return self.connection.execute(sql).fetchnumpy()
+
+    def has(self, name: str) -> bool:
+        found = self.one(f"SELECT count(*) FROM duckdb_tables() WHERE table_name = {quoted(name)}")
+        return bool(found[0])
+
+    def drop(self, *names: str) -> None:
+        for name in names:
+            self.connection.execute(f'DROP TABLE IF EXISTS "{name}"')
+
+    def write(self, sql: str, path: Path) -> None:
+        """Write a query's result as Parquet; the file appears whole or not at all."""
+        partial = path.with_name(path.name + ".partial")
+        self.connection.execute(f"COPY ({sql}) TO {quoted(str(partial))} (FORMAT PARQUET, COMPRESSION ZSTD)")
+        partial.replace(path)
+
+
+def quoted(text: str) -> str:
+    """A text as an SQL literal."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+def quoted_name(text: str) -> str:
+    """A column's name as SQL."""
+    return '"' + text.replace('"', '""') + '"'
