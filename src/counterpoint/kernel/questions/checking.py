@@ -48,7 +48,8 @@ def check(question_set: QuestionSet, answers: object, *, at: date | None = None)
 
     answers: a mapping from question id to an answer (docs/guides/packs.md); anything else gives problems, and nothing
         raises.
-    at: the day on which the answers were given; without it no date counts as lying in the future.
+    at: the day on which the answers were given; without it no date counts as lying in the future, and a date of birth
+        does not tell whether the person is under 18.
 
     1. A condition sees the answers on earlier shown pages that are well formed ("I do not know" meets no condition).
        Only whether a date lies in the future is told later, so that the pages shown do not depend on the day.
@@ -74,7 +75,7 @@ def check(question_set: QuestionSet, answers: object, *, at: date | None = None)
         dropped=_dropped(question_set, source, walk),
         pages_shown=walk.pages,
         questions_shown=walk.questions,
-        facts=facts_of(question_set, good),
+        facts=facts_of(question_set, good, at=at),
         problems=problems,
     )
 

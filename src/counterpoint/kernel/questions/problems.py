@@ -23,7 +23,7 @@ class Problem:
     remedy: str
 
 
-class DocumentProblems(Exception):  # noqa: N818 - it holds all problems, not one error
+class DocumentProblems(Exception):
     """All problems of one document, in the order of the document."""
 
     def __init__(self, problems: Iterable[Problem]) -> None:

@@ -54,10 +54,7 @@ def read_question_set(source: object) -> QuestionSet:
     """
     problems: list[Problem] = []
     question_set = _question_set(Part(source, (), problems))
-    for problem in problems_between_parts(question_set):
-        # What follows from a problem that is already told would only distract.
-        if not any(told.path[: len(problem.path)] == problem.path for told in problems):
-            problems.append(problem)
+    problems.extend(problems_between_parts(question_set, already=problems))
     if problems:
         raise QuestionSetProblems(problems)
     return question_set

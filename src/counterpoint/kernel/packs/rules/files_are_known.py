@@ -1,0 +1,34 @@
+"""Every file of a pack is one that is used, under a plain name: a misnamed file would be left out in silence."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from counterpoint.kernel.packs.draft import Draft
+from counterpoint.kernel.packs.problems import Problem
+from counterpoint.kernel.questions.document import meant, short
+
+_KNOWN: Final = re.compile(
+    r"pack\.yaml|categories\.yaml|closure_reasons\.yaml|README\.md"
+    r"|(question_sets|texts)/[a-z][a-z0-9_]*\.yaml|translations/[A-Za-z0-9-]+\.yaml"
+    r"|decisions/[a-z][a-z0-9_]*\.dmn|processes/[a-z][a-z0-9_]*\.bpmn"
+)
+_PLACES: Final = (
+    "pack.yaml",
+    "categories.yaml",
+    "closure_reasons.yaml",
+    "question_sets/<id>.yaml",
+    "texts/<id>.yaml",
+    "translations/<language>.yaml",
+    "decisions/<id>.dmn",
+    "processes/<id>.bpmn",
+)
+
+
+def files_are_known(draft: Draft) -> Iterator[Problem]:
+    for file in sorted(draft.files):
+        if not _KNOWN.fullmatch(file):
+            remedy = f"Remove it, or name it as one of: {', '.join(_PLACES)}{meant(file, _PLACES)}"
+            yield Problem(short(file), 0, "stray_file", "A pack has no place for this file", remedy)
