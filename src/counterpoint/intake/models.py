@@ -81,7 +81,8 @@ class Arrival(Record):
 
     class Meta:
         indexes = [
-            models.Index(fields=["received_at"], name="arrival_unshaped", condition=Q(state=ArrivalState.RECEIVED))
+            models.Index(fields=["received_at"], name="arrival_unshaped", condition=Q(state=ArrivalState.RECEIVED)),
+            models.Index(fields=["received_at", "id"], name="arrival_to_call_back", condition=Q(state="problem")),
         ]
 
 
@@ -182,6 +183,11 @@ class Referral(Record, Versioned):
         indexes = [
             # the inbox: oldest clock first, whatever else is asked for
             models.Index(fields=["due_at", "id"], name="referral_open_by_clock", condition=~Q(state="closed")),
+            models.Index(
+                fields=["due_at", "id"],
+                name="referral_emergency_by_clock",
+                condition=Q(is_emergency=True) & ~Q(state="closed"),
+            ),
             models.Index(fields=["state", "due_at", "id"], name="referral_by_state"),
             models.Index(fields=["kind", "due_at", "id"], name="referral_by_kind"),
             models.Index(fields=["assigned_to", "due_at", "id"], name="referral_by_assignee"),

@@ -1,4 +1,4 @@
-"""The archive of packs: each file once, by content hash, and each pack version that was ever in force."""
+"""The archive of packs: each file once, by content hash, and each time that a pack was put in force."""
 
 from django.db import models
 
@@ -18,12 +18,13 @@ class RulesFile(models.Model):
 
 
 class PackVersion(Record):
-    """A pack that was in force from `activated_at` until the next one was."""
+    """A pack that was in force from `activated_at` until the next one was. Going back to an earlier pack is a row of
+    its own, so that it can be told which was in force when."""
 
     retention = Retention(rule="pack_version", end=End.KEEP, why="holds no personal data; records are judged by it")
 
     pack_id = models.CharField(max_length=64)
     version = models.CharField(max_length=32)
-    content_hash = models.CharField(max_length=64, unique=True)
+    content_hash = models.CharField(max_length=64, db_index=True)
     files = models.JSONField()  # path -> sha256
     activated_at = models.DateTimeField(db_index=True)

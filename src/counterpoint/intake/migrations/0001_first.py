@@ -92,7 +92,12 @@ class Migration(migrations.Migration):
                 "indexes": [
                     models.Index(
                         condition=models.Q(("state", "received")), fields=["received_at"], name="arrival_unshaped"
-                    )
+                    ),
+                    models.Index(
+                        condition=models.Q(("state", "problem")),
+                        fields=["received_at", "id"],
+                        name="arrival_to_call_back",
+                    ),
                 ],
             },
         ),
@@ -479,6 +484,14 @@ class Migration(migrations.Migration):
                 condition=models.Q(("state", "closed"), _negated=True),
                 fields=["due_at", "id"],
                 name="referral_open_by_clock",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="referral",
+            index=models.Index(
+                condition=models.Q(("is_emergency", True), models.Q(("state", "closed"), _negated=True)),
+                fields=["due_at", "id"],
+                name="referral_emergency_by_clock",
             ),
         ),
         migrations.AddIndex(

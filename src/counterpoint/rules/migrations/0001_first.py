@@ -21,7 +21,7 @@ class Migration(migrations.Migration):
                 ("created_at", models.DateTimeField(default=counterpoint.base.clock.now, editable=False)),
                 ("pack_id", models.CharField(max_length=64)),
                 ("version", models.CharField(max_length=32)),
-                ("content_hash", models.CharField(max_length=64, unique=True)),
+                ("content_hash", models.CharField(db_index=True, max_length=64)),
                 ("files", models.JSONField()),
                 ("activated_at", models.DateTimeField(db_index=True)),
             ],

@@ -1,0 +1,35 @@
+"""How a person stands to a referral or an advice contact, as far as triage knows; cases add what they know."""
+
+from uuid import UUID
+
+from counterpoint.access import relations
+from counterpoint.access.models import Staff
+from counterpoint.access.relations import Relation
+from counterpoint.access.types import Role, SubjectKind
+from counterpoint.intake.models import AdviceContact, Referral
+
+TRIAGES = frozenset({Role.TRIAGE_OFFICER, Role.SUPERVISOR})
+
+
+@relations.register(SubjectKind.REFERRAL)
+def to_referral(viewer: Staff, referral_id: UUID) -> Relation:
+    """Triage officers and supervisors of the lead agency work on every referral of theirs."""
+    if not viewer.role_names & TRIAGES:
+        return relations.NONE
+    row = Referral.objects.filter(pk=referral_id).values_list("lead_agency_id", "assigned_to_id").first()
+    if row is None or row[0] != viewer.agency_id:
+        return relations.NONE
+    return relations.ASSIGNED if row[1] == viewer.pk else relations.LEAD_AGENCY
+
+
+@relations.register(SubjectKind.ADVICE)
+def to_advice(viewer: Staff, advice_id: UUID) -> Relation:
+    """Triage officers and supervisors of a lead agency work on every advice contact; a call handler on those they
+    gave themselves."""
+    row = AdviceContact.objects.filter(pk=advice_id).values_list("given_by_id", flat=True).first()
+    exists = row is not None or AdviceContact.objects.filter(pk=advice_id).exists()
+    if exists and viewer.role_names & TRIAGES and viewer.agency.is_lead:
+        return relations.LEAD_AGENCY
+    if row == viewer.pk and Role.CALL_HANDLER in viewer.role_names:
+        return relations.ASSIGNED
+    return relations.NONE
