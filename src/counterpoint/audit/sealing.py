@@ -8,7 +8,7 @@ from pathlib import Path
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, QuerySet
 
 from counterpoint.audit.models import AuditEntry, LedgerCheckpoint, LedgerHead, LedgerLeaf
 from counterpoint.audit.services import entry_leaf_hash
@@ -60,7 +60,7 @@ def _seal_batch() -> int:
     return len(entries)
 
 
-def _unsealed(settled_number: int):  # type: ignore[no-untyped-def] - a queryset with an annotation
+def _unsealed(settled_number: int) -> QuerySet[AuditEntry]:
     sealed = LedgerLeaf.objects.filter(entry_number=OuterRef("number"))
     return AuditEntry.objects.filter(~Exists(sealed), number__gt=settled_number).order_by("number")
 

@@ -1,0 +1,5 @@
+"""`python -m counterpoint`."""
+
+from counterpoint.config.command import main
+
+main()
