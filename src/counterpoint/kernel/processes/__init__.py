@@ -2,6 +2,7 @@
 
 from .bpmn import read_process
 from .conditions import Scalar
+from .diagram import DiagramWords, diagram
 from .engine import Standing, StepTaken
 from .model import Flow, Lane, Node, NodeKind, Process, Step
 from .problems import (
@@ -14,9 +15,11 @@ from .problems import (
     ValuesNotAllowed,
 )
 from .state import State, complete_step, is_finished, path_taken, standing, start, waiting_steps
+from .words import StepInWords, StepStatus, diagram_in_words
 
 __all__ = [
     "ConditionUndecided",
+    "DiagramWords",
     "Flow",
     "Lane",
     "Node",
@@ -30,10 +33,14 @@ __all__ = [
     "State",
     "StateNotReadable",
     "Step",
+    "StepInWords",
     "StepNotWaiting",
+    "StepStatus",
     "StepTaken",
     "ValuesNotAllowed",
     "complete_step",
+    "diagram",
+    "diagram_in_words",
     "is_finished",
     "path_taken",
     "read_process",
