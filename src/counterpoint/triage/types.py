@@ -40,7 +40,7 @@ class HandedTo(TextChoices):
     OTHER = "other", "Somebody else"
 
 
-# Routes that end our work with the referral: they need a closure reason, and words for the reporter or a reason why not.
+# Routes that end our work with the referral: they need a closure reason, and words for the reporter or why not.
 CLOSING: frozenset[Route] = frozenset({Route.ADVICE, Route.SIGNPOST, Route.CLOSE})
 
 # Which routes a person may choose, by what was reported. Material is assessed, people are not.

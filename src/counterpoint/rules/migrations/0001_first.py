@@ -1,6 +1,7 @@
+from django.db import migrations, models
+
 import counterpoint.base.clock
 import counterpoint.base.ids
-from django.db import migrations, models
 
 
 class Migration(migrations.Migration):

@@ -1,0 +1,115 @@
+"""The pack in force, and the archived files that records were judged by. Reading a pack takes a second or two, so each
+version is read once a process; files never change under their hash, so what was read of them is kept."""
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+from counterpoint.base.errors import Fault, NotFound
+from counterpoint.kernel.decisions import DecisionTable, read_table
+from counterpoint.kernel.packs import Pack, read_pack
+from counterpoint.kernel.packs.source import read_yaml
+from counterpoint.kernel.processes import Process, read_process
+from counterpoint.kernel.questions import QuestionSet, read_question_set
+from counterpoint.rules.models import PackVersion, RulesFile
+
+
+class NoPackInForce(Fault):
+    """Nothing was activated yet."""
+
+
+class NotArchived(Fault):
+    """A record names a file that the archive lacks."""
+
+
+class NoSuchRules(NotFound):
+    """The pack in force has no question set or table of that id."""
+
+
+@dataclass(frozen=True)
+class QuestionSetInForce:
+    """A question set of the pack in force, and the hashes that records keep of it."""
+
+    question_set: QuestionSet
+    sha256: str
+    pack_hash: str
+
+    @property
+    def kind(self) -> str:
+        return self.question_set.kind.value
+
+
+def pack_in_force() -> Pack:
+    """The pack that was activated last. One indexed look-up each time, so that every process notices a new one.
+    Raises NoPackInForce."""
+    content_hash = PackVersion.objects.order_by("-activated_at", "-id").values_list("content_hash", flat=True).first()
+    if content_hash is None:
+        raise NoPackInForce("no pack is in force: run `counterpoint rules activate FOLDER`")
+    return archived_pack(content_hash)
+
+
+def question_set_in_force(set_id: str) -> QuestionSetInForce:
+    """The question set of that id, in its source language. Raises NoSuchRules, NoPackInForce."""
+    pack = pack_in_force()
+    if set_id not in pack.question_sets:
+        raise NoSuchRules("There is no such form. Go back to the start page.")
+    return QuestionSetInForce(
+        question_set=pack.question_sets[set_id],
+        sha256=pack.files[f"question_sets/{set_id}.yaml"],
+        pack_hash=pack.content_hash,
+    )
+
+
+def table_in_force(table_id: str) -> DecisionTable:
+    """The decision table of that id; its `table_hash` names the archived file. Raises NoSuchRules, NoPackInForce."""
+    sha256 = pack_in_force().files.get(f"decisions/{table_id}.dmn")
+    if sha256 is None:
+        raise NoSuchRules(f"The pack in force has no decision table {table_id}.")
+    return archived_table(sha256)
+
+
+def process_in_force(process_id: str) -> Process:
+    """The process of that id; its hash names the archived file. Raises NoSuchRules, NoPackInForce."""
+    sha256 = pack_in_force().files.get(f"processes/{process_id}.bpmn")
+    if sha256 is None:
+        raise NoSuchRules(f"The pack in force has no process {process_id}.")
+    return archived_process(sha256)
+
+
+@lru_cache(maxsize=4)
+def archived_pack(content_hash: str) -> Pack:
+    """The pack as it was when it had this content hash, read again from the archive. Raises NotArchived."""
+    row = PackVersion.objects.filter(content_hash=content_hash).first()
+    if row is None:
+        raise NotArchived(f"no pack with the hash {content_hash} was ever in force here")
+    contents = {file.sha256: bytes(file.content) for file in RulesFile.objects.filter(pk__in=set(row.files.values()))}
+    missing = sorted(path for path, sha256 in row.files.items() if sha256 not in contents)
+    if missing:
+        raise NotArchived(f"the archive lacks {', '.join(missing)} of the pack {row.pack_id} {row.version}")
+    return read_pack({path: contents[sha256] for path, sha256 in row.files.items()})
+
+
+@lru_cache(maxsize=64)
+def archived_question_set(sha256: str) -> QuestionSet:
+    """The question set whose file has this hash, in its source language. Raises NotArchived."""
+    document, _ = read_yaml("question set", archived_file(sha256))
+    return read_question_set(document.value if document else None)
+
+
+@lru_cache(maxsize=64)
+def archived_table(sha256: str) -> DecisionTable:
+    """The decision table whose file has this hash. Raises NotArchived."""
+    return read_table(archived_file(sha256))
+
+
+@lru_cache(maxsize=64)
+def archived_process(sha256: str) -> Process:
+    """The process whose file has this hash. Raises NotArchived."""
+    return read_process(archived_file(sha256))
+
+
+def archived_file(sha256: str) -> bytes:
+    """The bytes of the archived file. Raises NotArchived."""
+    content = RulesFile.objects.filter(pk=sha256).values_list("content", flat=True).first()
+    if content is None:
+        raise NotArchived(f"no rules file with the hash {sha256} is archived here")
+    return bytes(content)
