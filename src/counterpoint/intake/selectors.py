@@ -58,6 +58,23 @@ def referral_row(referral_id: UUID) -> Referral:
     return row
 
 
+def locked_referral(referral_id: UUID) -> Referral:
+    """As `referral_row`, locked until the transaction ends (SQLite locks as a whole): for services that change it."""
+    row = Referral.objects.select_for_update(of=("self",)).select_related("arrival", "assigned_to")
+    found = row.filter(pk=referral_id).first()
+    if found is None:
+        raise NotFound("There is no such referral, or it is not yours to see.")
+    return found
+
+
+def locked_advice(advice_id: UUID) -> AdviceContact:
+    """As `advice_row`, locked until the transaction ends."""
+    row = AdviceContact.objects.select_for_update(of=("self",)).select_related("arrival").filter(pk=advice_id).first()
+    if row is None:
+        raise NotFound("There is no such advice contact, or it is not yours to see.")
+    return row
+
+
 def referral_id_of(reference: str) -> UUID | None:
     """The referral with this public reference, unscoped."""
     return Referral.objects.filter(reference=reference).values_list("pk", flat=True).first()

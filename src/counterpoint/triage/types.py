@@ -107,7 +107,7 @@ STATE_MOVES: Mapping[ReferralState, frozenset[ReferralState]] = MappingProxyType
         ReferralState.DECIDED: frozenset(
             {ReferralState.AWAITING_SECOND_READER, ReferralState.DECIDED, ReferralState.CLOSED}
         ),
-        ReferralState.CLOSED: frozenset(),
+        ReferralState.CLOSED: frozenset({ReferralState.DECIDED}),  # with its case alone: `reopen_with_case`
     }
 )
 
