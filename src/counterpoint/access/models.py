@@ -153,3 +153,23 @@ class Notice(Record):
 
     class Meta:
         indexes = [models.Index(fields=["staff", "read_at", "-created_at"], name="notice_unread")]
+
+
+class AttemptCount(models.Model):
+    """How often somebody tried to log in to an account lately, by a hash of the account; and second-factor codes just
+    used. The table of Django's database cache, so that all web processes count together. Holds no address."""
+
+    retention = Retention(
+        rule="attempt_count",
+        end=End.DELETE,
+        why="counts of minutes",
+        keep_for=timedelta(minutes=10),
+        counted_from="expires",
+    )
+
+    cache_key = models.CharField(primary_key=True, max_length=255)
+    value = models.TextField()
+    expires = models.DateTimeField(db_index=True)
+
+    class Meta:
+        db_table = "access_attempt_count"

@@ -35,7 +35,7 @@ PERMISSIONS: Mapping[str, Rule] = {
     # --- logging in (names are the login library's own)
     "account_login": PUBLIC,
     "account_logout": PASSWORD_GIVEN,
-    "account_reauthenticate": PASSWORD_GIVEN,
+    "account_change_password": SIGNED_IN,
     "mfa_authenticate": PUBLIC,  # password given, not yet logged in: the library holds the pending login
     "mfa_activate_totp": PASSWORD_GIVEN,
     "mfa_view_recovery_codes": SIGNED_IN,

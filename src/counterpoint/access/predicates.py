@@ -52,8 +52,8 @@ class Rule(ABC):
 
 @dataclass(frozen=True)
 class _Anyone(Rule):
-    door: Door
     words: str
+    door: Door = Door.VERIFIED
 
     def answer(self, asked: Asked) -> Answer:  # noqa: ARG002 - who came through the door may pass
         return Answer.YES
@@ -62,9 +62,9 @@ class _Anyone(Rule):
         return self.words
 
 
-PUBLIC = _Anyone(Door.OPEN, "anybody")
-PASSWORD_GIVEN = _Anyone(Door.PASSWORD, "staff, second factor still to come")
-SIGNED_IN = _Anyone(Door.VERIFIED, "any member of staff")
+PUBLIC = _Anyone("anybody", Door.OPEN)
+PASSWORD_GIVEN = _Anyone("staff, second factor still to come", Door.PASSWORD)
+SIGNED_IN = _Anyone("any member of staff")
 
 
 @dataclass(frozen=True)

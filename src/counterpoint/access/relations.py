@@ -113,6 +113,37 @@ def strongest(relations: Iterable[Relation]) -> Relation:
     )
 
 
+@dataclass(frozen=True)
+class Found:
+    """What access needs to know of a record that it cannot look into."""
+
+    kind: SubjectKind
+    id: UUID
+    reference: str
+    lead_agency_id: UUID
+
+
+Lookup = Callable[[UUID | str], Found | None]
+_lookups: dict[SubjectKind, Lookup] = {}
+
+
+def register_lookup(kind: SubjectKind) -> Callable[[Lookup], Lookup]:
+    """Decorate `(id or reference) -> Found, or None when there is no such record`: one for each kind. It asks nothing
+    about permission; only access services call it, for breaking the glass and for recusals."""
+
+    def keep(lookup: Lookup) -> Lookup:
+        _lookups[kind] = lookup
+        return lookup
+
+    return keep
+
+
+def find_subject(wanted: UUID | str, *, kind: SubjectKind) -> Found | None:
+    """The record of that id or reference, whoever asks. Never show its answer to a page before a permission check."""
+    lookup = _lookups.get(kind)
+    return lookup(wanted) if lookup else None
+
+
 def is_recused(viewer: Staff, *, kind: SubjectKind, subject_id: UUID) -> bool:
     """Whether a conflict of interest keeps `viewer` away from this very record."""
     return Recusal.objects.filter(

@@ -3,6 +3,7 @@
 from django.urls import URLPattern, URLResolver, include, path
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("desk/", include("counterpoint.desk.shell.login_urls")),  # the login library needs names without a namespace
     path("desk/", include("counterpoint.desk.urls")),
     path("", include("counterpoint.channels.portal.urls")),
 ]

@@ -1,3 +1,6 @@
-from django.urls import URLPattern
+"""Routes of the desk. Each needs a row in the permission map (counterpoint.access.permissions)."""
 
-urlpatterns: list[URLPattern] = []
+from counterpoint.desk.shell.urls import urlpatterns as shell
+
+app_name = "desk"
+urlpatterns = [*shell]

@@ -1,0 +1,1 @@
+"""Pages of triage: inbox, referral, decisions, second readers, advice, online material, search."""
