@@ -1,8 +1,9 @@
-import counterpoint.base.clock
-import counterpoint.base.ids
 import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
+
+import counterpoint.base.clock
+import counterpoint.base.ids
 
 
 class Migration(migrations.Migration):

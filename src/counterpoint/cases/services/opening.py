@@ -1,18 +1,85 @@
-"""Opening a case for a referral."""
+"""Opening a case for a referral, and reopening one that was closed."""
 
 from datetime import datetime
 
+from django.db import IntegrityError, transaction
+
 from counterpoint.access.models import Staff
-from counterpoint.base.errors import Fault
-from counterpoint.cases.models import Case, CaseReferral
+from counterpoint.base import clock, keyring
+from counterpoint.cases import policies, process
+from counterpoint.cases.models import Case, CaseMember, CaseReferral
+from counterpoint.cases.permissions import check_leads, check_opens_cases
+from counterpoint.cases.services.change import locked, tell
+from counterpoint.cases.services.mailboxes import reopen_referrals, show_status
+from counterpoint.cases.types import CaseState, EventKind
 from counterpoint.intake.models import Referral
+from counterpoint.intake.types import PublicStatus
 
 
 def open_case(referral: Referral, *, lead_officer: Staff, by: Staff, at: datetime) -> Case:
-    """The case of this referral, opened with the pack's `case` process unless it was before (then nothing changes).
+    """The case of this referral, opened with the pack's `case` process unless it was before (then nothing changes and
+    the case is returned as it is, whoever leads it).
 
-    Raises NotPossible with all that stands against it, NotAllowed."""
-    link = CaseReferral.objects.select_related("case").filter(referral=referral).first()
-    if link is not None:
-        return link.case
-    raise Fault("the kernel's processes are not there yet")
+    Raises NotAllowed, and Missing with all that stands against it."""
+    check_opens_cases(by)
+    known = case_of(referral)
+    if known is not None:
+        return known
+    policies.check_can_be_opened_for(referral, lead_officer=lead_officer)
+    try:
+        with transaction.atomic():
+            return _opened(referral, lead_officer=lead_officer, by=by, at=at)
+    except IntegrityError:
+        known = case_of(referral)  # somebody else opened it at the same moment
+        if known is None:
+            raise
+        return known
+
+
+def case_of(referral: Referral) -> Case | None:
+    """The case that works this referral, unscoped: for services that have checked who asks."""
+    link = CaseReferral.objects.select_related("case").filter(referral_id=referral.pk).first()
+    return link.case if link is not None else None
+
+
+def _opened(referral: Referral, *, lead_officer: Staff, by: Staff, at: datetime) -> Case:
+    case = Case(
+        reference=referral.reference,
+        lead_officer=lead_officer,
+        lead_agency_id=referral.lead_agency_id,
+        key_id=keyring.new_record_key(),
+        opened_at=at,
+        due_at=at,
+    )
+    case.save(force_insert=True)
+    running = process.begin_run(case, number=1, at=at)
+    Case.objects.filter(pk=case.pk).update(**process.next_step_columns(running, at=at))
+    CaseReferral.objects.create(case=case, referral=referral, is_first=True, joined_by=by, joined_at=at)
+    CaseMember.objects.create(case=case, staff=lead_officer, from_at=at, added_by=by)
+    tell(case, EventKind.OPENED, by=by, at=at, facts={"process": running.process.hash, "lead": str(lead_officer.pk)})
+    show_status(case, PublicStatus.BEING_WORKED_ON, by=by)
+    case.refresh_from_db()
+    return case
+
+
+@transaction.atomic
+def reopen_case(case: Case, *, reason: str, by: Staff, expected_version: int) -> Case:
+    """Open a closed case again: a new run of the process in force begins beside the earlier ones, and needs its own
+    outcome, feedback and agreement. What was recorded stays.
+
+    Raises NotFound, NotAllowed, NotPossible when it is open, Missing without a reason, Conflict."""
+    at, case = clock.now(), locked(case)
+    check_leads(by, case)
+    policies.check_closed(case)
+    text = policies.check_text(reason, what="why the case is opened again")
+    running = process.begin_run(case, number=case.runs.count() + 1, at=at)
+    case.save_changes(
+        expected_version=expected_version,
+        state=CaseState.OPEN,
+        closed_at=None,
+        closure_reason="",
+        **process.next_step_columns(running, at=at),
+    )
+    tell(case, EventKind.REOPENED, by=by, at=at, facts={"process": running.process.hash}, text=text)
+    reopen_referrals(case, by=by)
+    return case

@@ -1,0 +1,54 @@
+"""How staff stand to a case, and through a case to the referrals that it works. Registered with
+`counterpoint.access.relations` when the app is ready, which finds broken glass and recusals from the very record."""
+
+from uuid import UUID
+
+from django.db.models import Q
+
+from counterpoint.access import relations
+from counterpoint.access.models import Staff
+from counterpoint.access.relations import Found, Relation, register, register_lookup
+from counterpoint.access.selectors import granted_relation
+from counterpoint.access.types import Role, SubjectKind
+from counterpoint.cases.models import Case, CaseMember, CaseReferral
+
+
+@register(SubjectKind.CASE)
+def relation_to_case(viewer: Staff, case_id: UUID) -> Relation:
+    """ASSIGNED for the lead officer, MEMBER for who works on it, LEAD_AGENCY for supervisors of the lead agency;
+    GRANTED for partners as far as running grants go; RECUSED for who has a conflict of interest in any of its
+    referrals."""
+    case = Case.objects.only("lead_officer_id", "lead_agency_id").filter(pk=case_id).first()
+    if case is None:
+        return relations.NONE
+    if _recused_from_a_referral(viewer, case_id):
+        return relations.RECUSED
+    if case.lead_officer_id == viewer.pk:
+        return relations.ASSIGNED
+    if CaseMember.objects.filter(case_id=case_id, staff_id=viewer.pk, to_at__isnull=True).exists():
+        return relations.MEMBER
+    if case.lead_agency_id == viewer.agency_id and Role.SUPERVISOR in viewer.role_names:
+        return relations.LEAD_AGENCY
+    return granted_relation(viewer, case_id)
+
+
+@register(SubjectKind.REFERRAL)
+def relation_to_referral_of_case(viewer: Staff, referral_id: UUID) -> Relation:
+    """As to the case that works the referral: its members may read it, others the sections they were granted."""
+    case_id = CaseReferral.objects.filter(referral_id=referral_id).values_list("case_id", flat=True).first()
+    if case_id is None:
+        return relations.NONE
+    return relations.relation_to(viewer, kind=SubjectKind.CASE, subject_id=case_id)
+
+
+@register_lookup(SubjectKind.CASE)
+def find_case(wanted: UUID | str) -> Found | None:
+    """The case of that id or reference, whoever asks."""
+    same = Q(reference=wanted) if isinstance(wanted, str) else Q(pk=wanted)
+    row = Case.objects.filter(same).values_list("pk", "reference", "lead_agency_id").first()
+    return Found(SubjectKind.CASE, *row) if row else None
+
+
+def _recused_from_a_referral(viewer: Staff, case_id: UUID) -> bool:
+    away_from = relations.recused_from(viewer, kind=SubjectKind.REFERRAL)
+    return bool(away_from) and CaseReferral.objects.filter(case_id=case_id, referral_id__in=away_from).exists()

@@ -1,0 +1,75 @@
+"""Finishing a step of the process."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from counterpoint.access.models import Staff
+from counterpoint.base import clock
+from counterpoint.base.errors import Conflict, NotPossible
+from counterpoint.cases import envelope, policies, process
+from counterpoint.cases.models import Case, StepRecord
+from counterpoint.cases.permissions import check_casework, check_does_step
+from counterpoint.cases.process import Running
+from counterpoint.cases.services.change import locked, tell
+from counterpoint.cases.steps import checked_values, form_of, split_values
+from counterpoint.cases.types import EventKind, StepValues
+from counterpoint.kernel.processes import Scalar
+
+
+@transaction.atomic
+def complete_step(case: Case, step_id: str, values: StepValues, *, by: Staff, expected_version: int) -> Case:
+    """Finish a step that waits, with what was filled in; the process moves on.
+
+    values: by field of the step's form (`counterpoint.cases.steps`). Raises NotFound, NotAllowed; NotPossible when the
+    case is closed or the step does not wait; Missing with every problem of the values; Conflict, holding what the
+    other person saved."""
+    at, case = clock.now(), locked(case)
+    check_casework(by, case)
+    policies.check_open(case)
+    running = process.current_run(case)
+    _check_nobody_was_first(case, running, step_id, expected_version=expected_version)
+    step = running.process.step(step_id)
+    if step is None or not running.waits_for(step_id):
+        raise NotPossible("This step does not wait now. Look at where the case stands.")
+    check_does_step(by, case, lane=step.lane)
+    policies.check_finished_here(step_id)
+    policies.check_done_by_agreement(case, running, step_id=step_id, by=by)
+    kept = checked_values(form_of(running.process, step_id), values)
+    choices, texts = split_values(form_of(running.process, step_id), kept)
+    after = take_step(case, running, step_id, choices, texts, by=by, at=at)
+    case.save_changes(expected_version=expected_version, **process.next_step_columns(after, at=at))
+    tell(case, EventKind.STEP_DONE, by=by, at=at, facts={"step": step_id, "step_name": step.name})
+    return case
+
+
+def take_step(
+    case: Case,
+    running: Running,
+    step_id: str,
+    choices: dict[str, Scalar],
+    texts: dict[str, str],
+    *,
+    by: Staff,
+    at: datetime,
+) -> Running:
+    """Record the step and move the run on. The caller has checked, and saves the case."""
+    after = process.move_on(running, step_id, choices, at=at)
+    step = running.process.step(step_id)
+    row = StepRecord(
+        run=running.run, step=step_id, step_name=step.name if step else step_id, choices=choices, by=by, at=at
+    )
+    row.sealed_values = envelope.seal(row, "sealed_values", texts, key_id=case.key_id)
+    row.save(force_insert=True)
+    return after
+
+
+def _check_nobody_was_first(case: Case, running: Running, step_id: str, *, expected_version: int) -> None:
+    """Raises Conflict with what the other person wrote, so that the two can be compared."""
+    if case.version == expected_version:
+        return
+    theirs: dict[str, object] = {"next_step": case.next_step_name, "due_at": case.due_at}
+    row = running.run.steps.select_related("by").filter(step=step_id).order_by("-at", "-id").first()
+    if row is not None:
+        theirs |= {**row.choices, **envelope.unseal(row, "sealed_values", key_id=case.key_id), "by": row.by.name}
+    raise Conflict("Somebody else changed this while you had it open. Compare the two and save again.", theirs=theirs)

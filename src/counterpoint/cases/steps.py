@@ -1,0 +1,202 @@
+"""What is asked at each step of a case's process, how long it should take, and what finishing it does.
+
+Which steps there are and where they lead is the pack's process. A step that this table does not know is asked for a
+note, and for the values that the process itself compares.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from counterpoint.base.errors import Fault
+from counterpoint.cases.errors import Missing
+from counterpoint.cases.types import StepValues
+from counterpoint.kernel.processes import Process, Scalar
+from counterpoint.kernel.processes.conditions import All, AnyOf, Comparison, Condition, Not
+
+MAX_TEXT = 20_000
+
+
+class StepWork(StrEnum):
+    """By which service a step is finished."""
+
+    PLAIN = "plain"  # complete_step
+    OUTCOME = "outcome"  # record_outcome
+    FEEDBACK = "feedback"  # send_feedback, withhold_feedback
+    AGREEMENT = "agreement"  # complete_step, by another person than the lead officer
+
+
+@dataclass(frozen=True)
+class StepField:
+    """One thing to fill in. With `choices` ((id, label), …) it is a choice, and the process may look at it; without,
+    it is text, and is only ever stored sealed."""
+
+    id: str
+    label: str
+    hint: str = ""
+    choices: tuple[tuple[str, str], ...] = ()
+    required: bool = True
+
+
+@dataclass(frozen=True)
+class StepForm:
+    """`days`: calendar days in which the step should be done; a default, to be checked against local guidance."""
+
+    fields: tuple[StepField, ...]
+    days: int = 10
+    work: StepWork = StepWork.PLAIN
+
+
+AGREED = "agreed"
+_DONE = StepField("note", "What was done")
+
+STEP_FORMS: Mapping[str, StepForm] = {
+    "contact_reporter": StepForm(
+        (
+            StepField(
+                "contact",
+                "What happened?",
+                choices=(
+                    ("reached", "We were in contact"),
+                    ("not_reached", "We tried and did not reach them"),
+                    ("not_wanted", "They do not want to be contacted"),
+                    ("not_safe", "It would not be safe for them"),
+                    ("no_way", "There is no way to contact them"),
+                ),
+            ),
+            StepField("note", "What was said, and what is still missing", required=False),
+        ),
+        days=5,
+    ),
+    "gather_information": StepForm(
+        (
+            StepField("found", "What was found out", "Keep what was seen or heard apart from what someone thinks."),
+            StepField("still_unknown", "What is still not known", required=False),
+        ),
+        days=10,
+    ),
+    "assess": StepForm(
+        (
+            StepField(
+                "decision",
+                "What should happen?",
+                choices=(
+                    ("support", "Support"),
+                    ("signpost", "Another service helps best"),
+                    ("no_further_action", "Nothing further"),
+                    ("police_led", "The police lead"),
+                    ("more_information", "More information is needed first"),
+                ),
+            ),
+            StepField("reason", "The reasons", "In plain words. There is no score: it is your judgement."),
+        ),
+        days=5,
+    ),
+    "plan_support": StepForm(
+        (
+            StepField(
+                "consent",
+                "Consent to support",
+                choices=(
+                    ("given", "Given by the person"),
+                    ("given_by_carer", "Given by a parent or carer"),
+                    ("refused", "Refused"),
+                    ("not_asked", "Not asked yet"),
+                ),
+            ),
+            StepField("consent_note", "Who was asked, when and how"),
+            StepField("plan", "The plan in short", "Add each action below the plan, with an owner and a date."),
+        ),
+        days=10,
+    ),
+    "review_actions": StepForm(
+        (
+            StepField(
+                "decision",
+                "What next?",
+                choices=(
+                    ("continue", "Carry on, and review again"),
+                    ("reassess", "Assess again"),
+                    ("done", "The work is done"),
+                ),
+            ),
+            StepField("note", "What the review found"),
+        ),
+        days=28,
+    ),
+    "record_outcome": StepForm((), days=5, work=StepWork.OUTCOME),
+    "tell_reporter": StepForm((), days=5, work=StepWork.FEEDBACK),
+    "agree_closure": StepForm(
+        (
+            StepField(
+                "decision",
+                "Do you agree to close?",
+                choices=((AGREED, "Yes, the case can be closed"), ("not_agreed", "No, go back to the outcome")),
+            ),
+            StepField("reason", "The reasons"),
+        ),
+        days=5,
+        work=StepWork.AGREEMENT,
+    ),
+}
+DAYS_TO_CLOSE = 3  # once nothing waits but the closing itself
+
+
+def form_of(process: Process, step_id: str) -> StepForm:
+    """The form of a step of this process: from the table, else made of what the process compares."""
+    known = STEP_FORMS.get(step_id)
+    return known if known is not None else StepForm((*_compared_fields(process, step_id), _DONE))
+
+
+def checked_values(form: StepForm, values: StepValues) -> dict[str, str]:
+    """The values as stored: trimmed, only the form's own fields, the empty ones left out. Raises Missing with every
+    problem; Fault for a field that the form does not have, since no page of ours can send one."""
+    strange = set(values) - {field.id for field in form.fields}
+    if strange:
+        raise Fault(f"fields that the step does not ask for: {', '.join(sorted(strange))}")
+    kept = {field.id: str(values.get(field.id) or "").strip() for field in form.fields}
+    problems = tuple(_problems(form, kept))
+    if problems:
+        raise Missing(problems)
+    return {name: value for name, value in kept.items() if value}
+
+
+def split_values(form: StepForm, values: Mapping[str, str]) -> tuple[dict[str, Scalar], dict[str, str]]:
+    """Choices, which the process may look at and which are stored as they are; and texts, which are only sealed."""
+    chosen = {field.id for field in form.fields if field.choices}
+    choices: dict[str, Scalar] = {name: value for name, value in values.items() if name in chosen}
+    return choices, {name: value for name, value in values.items() if name not in chosen}
+
+
+def _problems(form: StepForm, values: Mapping[str, str]) -> Iterator[str]:
+    for field in form.fields:
+        value = values[field.id]
+        if field.required and not value:
+            yield f"Fill in “{field.label}”."
+        elif field.choices and value and value not in dict(field.choices):
+            yield f"Choose one of the answers of “{field.label}”."
+        elif len(value) > MAX_TEXT:
+            yield f"“{field.label}” is longer than {MAX_TEXT:,} characters. Shorten it."
+
+
+def _compared_fields(process: Process, step_id: str) -> Iterator[StepField]:
+    """A choice for each value of this step that conditions compare with texts: those texts, and "other"."""
+    found: dict[str, dict[str, str]] = {}
+    for flow in process.flows:
+        for comparison in _comparisons(flow.condition):
+            if comparison.name.step_id == step_id and isinstance(comparison.literal, str):
+                literal = comparison.literal
+                found.setdefault(comparison.name.field, {})[literal] = literal.replace("_", " ").capitalize()
+    for name, choices in found.items():
+        options = (*choices.items(), ("other", "None of these"))
+        yield StepField(name, name.replace("_", " ").capitalize(), choices=options)
+
+
+def _comparisons(condition: Condition | None) -> Iterator[Comparison]:
+    if isinstance(condition, Comparison):
+        yield condition
+    elif isinstance(condition, Not):
+        yield from _comparisons(condition.part)
+    elif isinstance(condition, All | AnyOf):
+        for part in condition.parts:
+            yield from _comparisons(part)
