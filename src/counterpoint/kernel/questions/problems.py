@@ -24,7 +24,7 @@ class Problem:
 
 
 class DocumentProblems(Exception):
-    """All problems of one document, in the order of the document."""
+    """All problems of one document, in no promised order."""
 
     def __init__(self, problems: Iterable[Problem]) -> None:
         self.problems = tuple(problems)

@@ -27,6 +27,8 @@ def can_be_shown(question_set: QuestionSet) -> Iterator[Problem]:
         for question in page.questions
     }
     questions = {question.id: question for question in question_set.questions}
+    if len(questions) < len(question_set.questions):
+        return  # an id that is used twice, a problem of its own, leaves open which question a condition means
     for path, page in places.pages(question_set):
         if page.show_when and not _possible((page.show_when,), shown_when, questions):
             yield Problem(
