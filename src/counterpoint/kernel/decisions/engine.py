@@ -2,7 +2,7 @@
 
 The engine's own table language differs from DMN and its expressions can call functions, so nothing that a person
 wrote reaches it as text: columns are numbered, texts are percent-encoded, dates become day numbers, numbers become
-whole millionths, and each cell is written again from its checked tree.
+whole millionths, a missing fact has a mark of its own, and each cell is written again from its checked tree.
 """
 
 import json
@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from decimal import ROUND_HALF_EVEN, Decimal, InvalidOperation
 from functools import lru_cache
+from typing import TypeGuard
 from urllib.parse import quote
 
 import zen
@@ -21,9 +22,10 @@ from .table import DecisionTable, Evaluation, FiredRule, HitPolicy, Input, Rule,
 MAX_NUMBER = Decimal(10) ** 12
 _MILLIONTH = Decimal("0.000001")
 _MILLION = 1_000_000
-_LOWEST, _HIGHEST = -(10**19), 10**19  # beyond every number and every day
-
-_Primitive = str | int | bool | None
+_LOWEST, _HIGHEST = -(10**18), 10**18  # beyond every number and every day, and whole in 64 bits
+# A missing fact is a value of its own: with null the engine lets `null` in a list fail when a comparison stands before.
+_MISSING_NUMBER = _LOWEST - 1
+_MISSING_TEXT = "!"  # no encoded text has this mark
 
 
 def evaluate(table: DecisionTable, facts: Mapping[str, Scalar]) -> Evaluation:
@@ -34,7 +36,7 @@ def evaluate(table: DecisionTable, facts: Mapping[str, Scalar]) -> Evaluation:
     outside the values that its column allows.
     """
     values = _values(table, facts)
-    context = {f"i{number}": _primitive(values[column.name]) for number, column in enumerate(table.inputs)}
+    context = {f"i{n}": _primitive(values[column.name], column.type) for n, column in enumerate(table.inputs)}
     answer = _decision(table.engine_content).evaluate(context)["result"]
     indices = sorted(row["row"] for row in answer or ())
     fired = _counted(table, [table.rules[index] for index in indices])
@@ -107,16 +109,20 @@ def _rounded(value: float | Decimal) -> Decimal:
     return number.quantize(_MILLIONTH, rounding=ROUND_HALF_EVEN)
 
 
-def _primitive(value: Value | None) -> _Primitive:
-    if value is None or isinstance(value, bool):
-        return value
-    if isinstance(value, str):
-        return encoded(value)
-    return _whole(value)
+def _primitive(value: Value | None, value_type: ValueType) -> str | int:
+    if value is None:
+        return _MISSING_NUMBER if value_type in ORDERED else _MISSING_TEXT
+    return _whole(value) if isinstance(value, Decimal | date) else _as_text(value)
 
 
 def _whole(value: Decimal | date) -> int:
     return value.toordinal() if isinstance(value, date) else int(value * _MILLION)
+
+
+def _as_text(value: Value) -> str:
+    if isinstance(value, str):
+        return encoded(value)
+    return "true" if value else "false"
 
 
 def encoded(text: str) -> str:
@@ -159,61 +165,56 @@ def engine_content(columns: Sequence[Input], rules: Sequence[Rule]) -> str:
 
 
 def engine_cell(cell: Cell, value_type: ValueType) -> str:
-    """The cell in the engine's own language."""
+    """The cell in the engine's own language: spans of whole numbers, or texts."""
     if cell.fits_anything:
         return ""
-    if not cell.negated:
-        return ", ".join(_engine_test(test) for test in cell.tests)
-    if value_type in ORDERED:
-        return ", ".join(_outside(cell)) or f"< {_LOWEST}"
-    unwanted = [_engine_literal(test.value) for test in cell.tests if isinstance(test, Equal)]
-    return f"not in [{', '.join([*unwanted, 'null'])}]"
+    return _spans_cell(cell) if value_type in ORDERED else _texts_cell(cell)
 
 
-def _engine_test(test: Equal | Interval) -> str:
-    if isinstance(test, Equal):
-        return _engine_literal(test.value)
-    if test.low is None:
-        return f"{'<=' if test.with_high else '<'} {_engine_literal(test.high)}"
-    if test.high is None:
-        return f"{'>=' if test.with_low else '>'} {_engine_literal(test.low)}"
-    # The engine reads ]a..b[ as *outside* a..b; an open end is always ( or ) here.
-    opening, closing = "[" if test.with_low else "(", "]" if test.with_high else ")"
-    return f"{opening}{_engine_literal(test.low)}..{_engine_literal(test.high)}{closing}"
+def _texts_cell(cell: Cell) -> str:
+    values = [test.value for test in cell.tests if isinstance(test, Equal)]
+    texts = [_MISSING_TEXT if value is None else _as_text(value) for value in values if _is_plain(value)]
+    if cell.negated:
+        return f"not in [{', '.join(_quoted(text) for text in [*texts, _MISSING_TEXT])}]"
+    return ", ".join(_quoted(text) for text in texts)
 
 
-def _engine_literal(value: Value | None) -> str:
-    if value is None:
-        return "null"
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return f'"{encoded(value)}"' if isinstance(value, str) else str(_whole(value))
+def _is_plain(value: Value | None) -> TypeGuard[str | bool | None]:
+    return value is None or isinstance(value, str | bool)
 
 
-def _outside(cell: Cell) -> list[str]:
-    """The spans between the cell's alternatives: the engine's `not in` knows values only, not ranges."""
-    free_from = _LOWEST
-    spans: list[str] = []
-    for low, high in sorted(_span(test) for test in cell.tests if test != Equal(None)):
-        if low > free_from:
-            spans.append(_engine_span(free_from, low - 1))
-        free_from = max(free_from, high + 1)
-    if free_from < _HIGHEST:
-        spans.append(_engine_span(free_from, _HIGHEST))
-    return spans
+def _quoted(text: str) -> str:
+    return f'"{text}"'
+
+
+def _spans_cell(cell: Cell) -> str:
+    spans = sorted(_span(test) for test in cell.tests if test != Equal(None))
+    if cell.negated:
+        spans = _outside(spans)
+    elif Equal(None) in cell.tests:
+        spans.append((_MISSING_NUMBER, _MISSING_NUMBER))
+    # The engine reads ]a..b[ as *outside* a..b, so a span always has both of its ends and square brackets.
+    return ", ".join(f"[{low}..{high}]" for low, high in spans)
 
 
 def _span(test: Equal | Interval) -> tuple[int, int]:
     """First and last whole number that fits: all engine numbers are whole, so open ends move by one."""
     if isinstance(test, Equal):
-        number = _whole(test.value) if isinstance(test.value, Decimal | date) else 0
+        number = _whole(test.value) if isinstance(test.value, Decimal | date) else _MISSING_NUMBER
         return number, number
     low = _LOWEST if test.low is None else _whole(test.low) + (0 if test.with_low else 1)
     high = _HIGHEST if test.high is None else _whole(test.high) - (0 if test.with_high else 1)
     return low, high
 
 
-def _engine_span(low: int, high: int) -> str:
-    if low == _LOWEST:
-        return "!= null" if high == _HIGHEST else f"<= {high}"
-    return f">= {low}" if high == _HIGHEST else f"[{low}..{high}]"
+def _outside(spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """What lies between sorted spans: the engine's `not in` knows values only."""
+    free_from = _LOWEST
+    found: list[tuple[int, int]] = []
+    for low, high in spans:
+        if low > free_from:
+            found.append((free_from, low - 1))
+        free_from = max(free_from, high + 1)
+    if free_from <= _HIGHEST:
+        found.append((free_from, _HIGHEST))
+    return found
