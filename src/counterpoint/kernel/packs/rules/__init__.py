@@ -8,6 +8,7 @@ from typing import Final, TypeAlias
 from counterpoint.kernel.packs.draft import Draft
 from counterpoint.kernel.packs.problems import Problem
 from counterpoint.kernel.packs.rules.facts_are_given import facts_are_given
+from counterpoint.kernel.packs.rules.facts_fit_tables import facts_fit_tables
 from counterpoint.kernel.packs.rules.files_are_known import files_are_known
 from counterpoint.kernel.packs.rules.ids_match_file_names import ids_match_file_names
 from counterpoint.kernel.packs.rules.languages_have_files import languages_have_files
@@ -32,5 +33,6 @@ RULES: Final[tuple[Rule, ...]] = (
     languages_have_files,
     translations_fit,
     facts_are_given,
+    facts_fit_tables,
     triage_gives_a_route,
 )

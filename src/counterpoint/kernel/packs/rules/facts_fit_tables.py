@@ -1,0 +1,63 @@
+"""A decision table can take every answer that a question may give it: otherwise triage would stop at that answer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Final
+
+from counterpoint.kernel.packs.draft import Draft, file_of_set
+from counterpoint.kernel.packs.problems import Problem
+from counterpoint.kernel.questions.facts import UNKNOWN_FACT
+from counterpoint.kernel.questions.rules import places
+from counterpoint.kernel.questions.types import Question, QuestionType
+
+if TYPE_CHECKING:
+    from counterpoint.kernel.decisions import Input
+
+_TYPES: Final[Mapping[QuestionType, str]] = {
+    QuestionType.SHORT_TEXT: "string",
+    QuestionType.LONG_TEXT: "string",
+    QuestionType.CHOICE: "string",
+    QuestionType.CHOICES: "list",
+    QuestionType.DATE: "date",
+    QuestionType.AGE: "number",
+    QuestionType.WEB_ADDRESSES: "list",
+    QuestionType.EMAIL: "string",
+    QuestionType.PHONE: "string",
+    QuestionType.POSTCODE: "string",
+    QuestionType.FILES: "number",
+}
+
+
+def facts_fit_tables(draft: Draft) -> Iterator[Problem]:
+    for table_id, table in draft.tables.items():
+        read = {column.name: column for column in table.inputs}
+        for set_id, question_set in draft.question_sets.items():
+            for path, question in places.questions(question_set):
+                for name, type_ in _given(question):
+                    column = read.get(name)
+                    for what in _misfits(question, name, type_, column) if column else ():
+                        told = f"{what} in decisions/{table_id}.dmn"
+                        remedy = "Add it to the values of that column, or change the question"
+                        place = (*path, "fact")
+                        yield draft.problem(file_of_set(set_id), place, "fact_does_not_fit", what=told, remedy=remedy)
+
+
+def _given(question: Question) -> Iterator[tuple[str, str]]:
+    """The facts of a question by name, with their types as decision tables call them."""
+    if question.fact is None:
+        return
+    yield question.fact, _TYPES[question.type]
+    if question.type is QuestionType.CHOICES:
+        for choice_id in question.choice_ids:
+            yield f"{question.fact}_{choice_id}", "boolean"
+
+
+def _misfits(question: Question, name: str, type_: str, column: Input) -> Iterator[str]:
+    if str(column.type) != type_:
+        yield f"The fact `{name}` is a {type_} here, and a {column.type}"
+    elif question.type is QuestionType.CHOICE:
+        unknown = (UNKNOWN_FACT,) if question.allow_unknown else ()
+        for value in (*question.choice_ids, *unknown):
+            if not column.admits(value):
+                yield f"The fact `{name}` can be `{value}`, which is not among its values"
