@@ -44,6 +44,23 @@ PERMISSIONS: Mapping[str, Rule] = {
     "desk:home": SIGNED_IN,
     "desk:notices": SIGNED_IN,
     "desk:notice_open": SIGNED_IN,
+    "desk:staff": holds(Role.ADMINISTRATOR),
+    "desk:agencies": holds(Role.ADMINISTRATOR),
+    "desk:agency_new": holds(Role.ADMINISTRATOR),
+    "desk:staff_invite": holds(Role.ADMINISTRATOR),
+    "desk:staff_member": holds(Role.ADMINISTRATOR),
+    "desk:staff_give_role": holds(Role.ADMINISTRATOR),
+    "desk:staff_end_role": holds(Role.ADMINISTRATOR),
+    "desk:staff_new_link": holds(Role.ADMINISTRATOR),
+    "desk:staff_reset_second_factor": holds(Role.ADMINISTRATOR),
+    "desk:staff_end": holds(Role.ADMINISTRATOR),
+    "desk:break_glass": all_of(
+        OF_LEAD_AGENCY, holds(Role.CALL_HANDLER, Role.TRIAGE_OFFICER, Role.CASE_OFFICER, Role.SUPERVISOR)
+    ),
+    "desk:supervision": holds(Role.SUPERVISOR),
+    "desk:supervision_review": holds(Role.SUPERVISOR),
+    "desk:audit": holds(Role.AUDITOR),
+    "desk:audit_ledger": holds(Role.AUDITOR),
     # --- desk: triage
     # --- desk: cases
     # --- portal

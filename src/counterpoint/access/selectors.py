@@ -87,6 +87,12 @@ def names(staff_ids: Sequence[UUID]) -> Mapping[UUID, str]:
     return dict(Staff.objects.filter(pk__in=set(staff_ids)).values_list("id", "name"))
 
 
+def staff_id_of(viewer: Staff, email: str) -> UUID | None:
+    """The account with this address, ended ones too: for auditors who follow what somebody did."""
+    check_holds(viewer, Role.AUDITOR, Role.ADMINISTRATOR)
+    return Staff.objects.filter(email__iexact=email.strip()).values_list("id", flat=True).first()
+
+
 def notices_of(viewer: Staff, *, limit: int = 50) -> Sequence[NoticeView]:
     """The newest notices: the unread first."""
     rows = Notice.objects.filter(staff=viewer).order_by(F("read_at").desc(nulls_first=True), "-created_at", "-id")[

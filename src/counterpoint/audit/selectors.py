@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from counterpoint.audit.models import AuditEntry
+from django.db.models import Exists, OuterRef
+
+from counterpoint.audit.models import AuditEntry, LedgerCheckpoint, LedgerHead, LedgerLeaf
 
 
 @dataclass(frozen=True)
@@ -37,3 +39,31 @@ def entries(wanted: EntryFilter, *, limit: int = 50) -> Sequence[AuditEntry]:
 def entries_about(subject_kind: str, subject_id: UUID, *, limit: int = 200) -> Sequence[AuditEntry]:
     """What was done with and read of one row, newest first."""
     return list(AuditEntry.objects.filter(subject_kind=subject_kind, subject_id=subject_id).order_by("-number")[:limit])
+
+
+@dataclass(frozen=True)
+class LedgerState:
+    """How far sealing has come, and the newest signed checkpoint ("" before the first)."""
+
+    sealed: int
+    waiting: int  # counted up to WAITING_CAP
+    checkpoint_at: datetime | None
+    checkpoint_note: str
+
+
+WAITING_CAP = 1_000
+
+
+def ledger_state() -> LedgerState:
+    """What the ledger says of itself; whether it holds is for `counterpoint ledger verify`."""
+    head = LedgerHead.objects.order_by("pk").first()
+    sealed = LedgerLeaf.objects.filter(entry_number=OuterRef("number"))
+    settled = head.settled_number if head else 0
+    waiting = AuditEntry.objects.filter(~Exists(sealed), number__gt=settled)[:WAITING_CAP].count()
+    newest = LedgerCheckpoint.objects.order_by("-size").first()
+    return LedgerState(
+        sealed=head.size if head else 0,
+        waiting=waiting,
+        checkpoint_at=newest.at if newest else None,
+        checkpoint_note=newest.note if newest else "",
+    )

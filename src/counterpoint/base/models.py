@@ -33,13 +33,13 @@ class Versioned(models.Model):
         """Save `changes` if nobody saved since `expected_version` was read, and return self refreshed.
 
         One conditional update that must change one row. Raises Conflict, holding the fields as saved by the other
-        (`shown` names further ones to hold, the changed ones always are)."""
+        (`shown` names further ones to hold; the changed ones and the version always are)."""
         rows = type(self)._default_manager.filter(pk=self.pk, version=expected_version)
         if rows.update(version=expected_version + 1, **changes) == 1:
             self.refresh_from_db()
             return self
         self.refresh_from_db()
-        theirs = {name: getattr(self, name) for name in (*changes, *shown)}
+        theirs = {name: getattr(self, name) for name in (*changes, *shown, "version")}
         raise Conflict(
             "Somebody else changed this while you had it open. Compare the two and save again.", theirs=theirs
         )

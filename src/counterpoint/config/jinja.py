@@ -11,6 +11,8 @@ from jinja2 import ChoiceLoader, Environment, PackageLoader, PrefixLoader
 from markdown_it import MarkdownIt
 from markupsafe import Markup
 
+from counterpoint.desk.shell import fields
+
 _markdown = MarkdownIt("commonmark", {"html": False})
 
 
@@ -25,6 +27,13 @@ def environment(**options: Any) -> Environment:
     )
     made = Environment(loader=loader, trim_blocks=True, lstrip_blocks=True, **options)  # noqa: S701 - autoescape is in options
     made.globals.update({"static": static, "url": _url})
+    made.globals.update(
+        {
+            "error_list": fields.error_list,
+            "field_component": fields.component,
+            "field_parameters": fields.parameters,
+        }
+    )
     made.filters.update({"markdown": markdown, "moment": moment, "day": day})
     return made
 

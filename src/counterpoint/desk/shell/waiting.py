@@ -1,0 +1,31 @@
+"""What waits for a person, told by the folders that know: each adds a source to `SOURCES`."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from counterpoint.access.models import Staff
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """One line of the first page: how many of what, counted up to `cap`, and where to find them."""
+
+    what: str
+    count: int
+    href: str
+    cap: int = 100
+    is_pressing: bool = False
+
+    @property
+    def number(self) -> str:
+        """The count as people read it."""
+        return f"{self.cap} or more" if self.count >= self.cap else str(self.count)
+
+
+Source = Callable[[Staff], Sequence[Waiting]]
+SOURCES: list[Source] = []
+
+
+def what_waits_for(viewer: Staff) -> Sequence[Waiting]:
+    """Every line of every source, in the order in which they were added."""
+    return [line for source in SOURCES for line in source(viewer)]
