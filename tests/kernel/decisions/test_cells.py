@@ -85,6 +85,7 @@ def test_a_cell_lets_pass(text, value_type, passes, stops):
         ("< null", N, "null cannot be the end"),
         ("1e5", N, "is not understood here"),
         (".5", N, "or none before it"),
+        ("\u0665", N, "is not understood"),
         ("1.1234567", N, "more than 12 digits before or 6 after"),
         ('date("2026-02-30")', D, "is not a date"),
         ('date("2026-02-01T10:00")', D, "is not a date"),

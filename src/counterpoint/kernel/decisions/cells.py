@@ -104,11 +104,11 @@ _TOKEN = re.compile(
     | (?P<mark>[\[\](),@])
     | (?P<word>[A-Za-z_]+)
     )""",
-    re.VERBOSE | re.DOTALL,
+    re.VERBOSE | re.DOTALL | re.ASCII,
 )
 _ESCAPE = re.compile(r"\\(u[0-9A-Fa-f]{4}|.)", re.DOTALL)
 _ESCAPED = {"n": "\n", "t": "\t", "r": "\r", '"': '"', "\\": "\\", "'": "'"}
-_NUMBER = re.compile(r"-?\d{1,12}(\.\d{1,6})?")
+_NUMBER = re.compile(r"-?[0-9]{1,12}(\.[0-9]{1,6})?")
 _FORMS = "Use -, a value, a list of values, <, <=, >, >=, a range such as [1..5], or not(…)."
 
 

@@ -80,7 +80,7 @@ _TOKEN = re.compile(
     | (?P<bracket>[()])
     | (?P<word>[A-Za-z_][A-Za-z0-9_]*(?:\.[A-Za-z_][A-Za-z0-9_]*)?(?![\w.]))
     )""",
-    re.VERBOSE,
+    re.VERBOSE | re.ASCII,
 )
 _FIELD = re.compile(r"[a-z][a-z0-9_]{0,63}")
 _KEYWORDS = frozenset({"and", "or", "not", "true", "false", "null"})

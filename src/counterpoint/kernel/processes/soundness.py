@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from .conditions import Condition, names_in
 from .model import Flow, Node, NodeKind, Process
 
-MAX_MARKINGS = 20_000
+MAX_MARKINGS = 5_000
 
 _Marking = frozenset[str]
 
@@ -135,6 +135,15 @@ class _Play:
         start = next(node for node in self._process.nodes.values() if node.kind is NodeKind.START)
         return frozenset(flow.id for flow in self._out[start.id])
 
+    def met_at(self, marking: _Marking) -> str | None:
+        """A node at which two branches meet that are both under way, though it does not join them."""
+        for node in self._process.nodes.values():
+            if node.kind in (NodeKind.STEP, NodeKind.EXCLUSIVE):
+                here = [flow for flow in self._in[node.id] if flow.id in marking]
+                if len(here) > 1:
+                    return node.id
+        return None
+
     def moves(self, marking: _Marking) -> Iterator[tuple[frozenset[str], frozenset[str]]]:
         """What each possible move takes away and puts down."""
         for node in self._process.nodes.values():
@@ -167,11 +176,14 @@ def _played(process: Process) -> Iterator[Finding]:
             yield Finding("", what, "Use fewer parallel branches.")
             return
         after[marking] = []
+        met = play.met_at(marking)
+        if met:
+            yield _twice(process, met)
+            return
         for taken, put in play.moves(marking):
             left = marking - taken
-            twice = left & put
-            if twice:
-                yield _twice(process, min(twice))
+            if left & put:
+                yield _twice(process, next(flow.target for flow in process.flows if flow.id in left & put))
                 return
             after[marking].append(left | put)
         waiting += after[marking]
@@ -181,11 +193,10 @@ def _played(process: Process) -> Iterator[Finding]:
     yield from _never_ending(process, after)
 
 
-def _twice(process: Process, flow_id: str) -> Finding:
-    flow = next(flow for flow in process.flows if flow.id == flow_id)
-    target = process.nodes[flow.target]
-    what = f"The {_told(target)} can be under way twice at the same time: parallel branches are not joined before it."
-    return Finding(flow_id, what, "Join what a parallel gateway split with another parallel gateway.")
+def _twice(process: Process, node_id: str) -> Finding:
+    told = _told(process.nodes[node_id])
+    what = f"The {told} can be under way twice at the same time: parallel branches are not joined before it."
+    return Finding(node_id, what, "Join what a parallel gateway split with another parallel gateway.")
 
 
 def _stuck(process: Process, marking: _Marking) -> Finding:

@@ -9,6 +9,8 @@ from .conditions import condition_in_words
 from .model import Flow, NodeKind, Process
 from .state import State, standing
 
+MAX_LOOKS = 500
+
 
 class StepStatus(StrEnum):
     """Where a step stands. A step that was done and waits again (in a loop) is WAITING."""
@@ -43,20 +45,28 @@ def diagram_in_words(process: Process, state: State | None = None) -> tuple[Step
         since = waiting.get(step.id)
         if since is not None:
             status = StepStatus.WAITING
-        ways = tuple(dict.fromkeys(_ways_on(process, step.id, (), frozenset())))
+        ways = tuple(dict.fromkeys(_ways_on(process, step.id)))
         rows.append(StepInWords(step.id, step.name, step.lane, status, finished_at, since, ways))
     return tuple(rows)
 
 
-def _ways_on(process: Process, node_id: str, conditions: tuple[str, ...], seen: frozenset[str]) -> Iterator[str]:
-    for flow in process.flows_from(node_id):
-        target = process.nodes[flow.target]
-        told = (*conditions, *_told(process, flow))
-        if target.kind in (NodeKind.STEP, NodeKind.END):
-            name = target.name or "the end"
-            yield f"{' and '.join(told)}: {name}" if told else name
-        elif target.id not in seen:
-            yield from _ways_on(process, target.id, told, seen | {target.id})
+def _ways_on(process: Process, step_id: str) -> Iterator[str]:
+    """A phrase for each way on. A web of gateways has endlessly many, so the search ends after MAX_LOOKS."""
+    waiting: list[tuple[str, tuple[str, ...], frozenset[str]]] = [(step_id, (), frozenset())]
+    for _ in range(MAX_LOOKS):
+        if not waiting:
+            return
+        node_id, conditions, seen = waiting.pop()
+        node = process.nodes[node_id]
+        if seen and node.kind in (NodeKind.STEP, NodeKind.END):
+            name = node.name or "the end"
+            yield f"{' and '.join(conditions)}: {name}" if conditions else name
+            continue
+        waiting.extend(
+            (flow.target, (*conditions, *_told(process, flow)), seen | {flow.target})
+            for flow in reversed(process.flows_from(node_id))
+            if flow.target not in seen
+        )
 
 
 def _told(process: Process, flow: Flow) -> tuple[str, ...]:
