@@ -87,7 +87,7 @@ def _number(part: Part) -> str:
     number = part.text("number")
     if number and not _NUMBER.fullmatch(number):
         part.at("number").note(
-            "not_a_number", f"`{short(number)}` cannot be dialled", "Use digits and spaces, perhaps a +"
+            "number_not_dialled", f"`{short(number)}` cannot be dialled", "Use digits and spaces, perhaps a +"
         )
     return number
 

@@ -27,7 +27,7 @@ from ruamel.yaml.events import (
 )
 
 from counterpoint.kernel.packs.problems import Problem
-from counterpoint.kernel.questions.document import short
+from counterpoint.kernel.questions.document import shape, short
 from counterpoint.kernel.questions.problems import Path
 
 MAX_BYTES: Final = 2_000_000
@@ -144,7 +144,7 @@ class _Builder:
 
     def _take_key(self, top: _Open, mapping: dict[str, object], key: object, text: str, line: int) -> None:
         if not isinstance(key, str):
-            what = f"The key `{short(text)}` is read as a {type(key).__name__}, not as a text"
+            what = f"The key `{short(text)}` is read as {shape(key)}, not as a text"
             self.problems.append(
                 Problem(self.file, line, "key_not_a_text", what, f'Put it in quotation marks: "{short(text)}"')
             )

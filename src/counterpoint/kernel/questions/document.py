@@ -48,7 +48,8 @@ class Part:
             self.note(
                 "not_a_mapping", f"{what} is {shape(self.value)}, not keys with values", "Write it as `key: value`"
             )
-            return Part({}, self.path, self.problems)
+            # A list of its own: what is missing in a mapping that is none would only distract.
+            return Part({}, self.path, [])
         for key in self.value:
             if key not in known:
                 self._note_stranger(key, known, what)

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping
 from counterpoint.kernel.packs.draft import Draft, SourceText, file_of_set, file_of_translation
 from counterpoint.kernel.packs.pack import TextPath
 from counterpoint.kernel.packs.problems import Problem
+from counterpoint.kernel.packs.rules.required_files import REQUIRED
 from counterpoint.kernel.packs.sources import NAMES, source_texts
 from counterpoint.kernel.questions.document import meant, short
 from counterpoint.kernel.questions.types import Audience
@@ -72,7 +73,9 @@ def _source_unreadable(draft: Draft, path: TextPath) -> bool:
         "categories": "categories.yaml",
         "closure_reasons": "closure_reasons.yaml",
     }
-    return source.get(path[0]) in draft.unreadable or path[0] not in source
+    file = source.get(path[0])
+    # A required file that is missing is a problem of its own.
+    return file is None or file in draft.unreadable or (file in REQUIRED and file not in draft.files)
 
 
 def _other_names(
