@@ -24,3 +24,4 @@ from counterpoint.config.settings import *  # noqa: E402, F403 - after the envir
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 ALLOWED_HOSTS = ["127.0.0.1", "localhost", "testserver"]
+STATIC_ROOT = tempfile.mkdtemp(prefix="counterpoint-static-")  # there, but empty: whitenoise warns of none
