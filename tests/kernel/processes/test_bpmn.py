@@ -101,6 +101,25 @@ def test_a_process_that_could_get_stuck_is_refused(nodes, flows, expected):
     assert found == expected if expected is not None else found
 
 
+BESIDE = {"begin": "start", "x": "one", "a": "step", "m": "one", "b": "step", "y": "one", "c": "step", "done": "end"}
+
+
+def beside(condition, split, join):
+    nodes = {**BESIDE, "x": split, "m": join}
+    way = "age == 1" if split == "one" else None
+    first = [("x", "a", way), ("x", "b", DEFAULT)] if way else [("x", "a"), ("x", "b")]
+    last = [("m", "y"), ("y", "c", condition), ("y", "done", DEFAULT), ("c", "done")]
+    return drawn(nodes, [("begin", "x"), *first, ("a", "m"), ("b", "m"), *last])
+
+
+def test_a_condition_may_not_look_at_a_step_that_a_way_leads_past():
+    assert problems_of(beside("a.k == 1", "one", "one")) == [
+        "The condition of the flow f6 looks at “a”, which may not have been done by then."
+    ]
+    assert read_process(beside("a.k == 1", "all", "all")).steps, "both branches were done"
+    assert read_process(beside("a.k != null and a.k == 1", "one", "one")).steps, "it asks first"
+
+
 def test_two_flows_between_the_same_nodes_are_refused():
     nodes = {**STEPS, "x": "one"}
     flows = [("begin", "a"), ("a", "x"), ("x", "b", "a.k == 1"), ("x", "b", DEFAULT), ("b", "done")]

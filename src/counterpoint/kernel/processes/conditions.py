@@ -193,13 +193,17 @@ class _Reader:
 
 
 def names_in(condition: Condition) -> Iterator[Name]:
+    return (comparison.name for comparison in comparisons_in(condition))
+
+
+def comparisons_in(condition: Condition) -> Iterator[Comparison]:
     if isinstance(condition, Comparison):
-        yield condition.name
+        yield condition
     elif isinstance(condition, Not):
-        yield from names_in(condition.part)
+        yield from comparisons_in(condition.part)
     else:
         for part in condition.parts:
-            yield from names_in(part)
+            yield from comparisons_in(part)
 
 
 def decide(condition: Condition, lookup: Lookup) -> bool | None:

@@ -7,7 +7,7 @@ every way at every exclusive gateway, whatever the conditions say. So a process 
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from .conditions import Condition, names_in
+from .conditions import Condition, comparisons_in, names_in
 from .model import Flow, Node, NodeKind, Process
 
 MAX_MARKINGS = 5_000
@@ -27,7 +27,7 @@ class Finding:
 def problems_of_ways(process: Process) -> list[Finding]:
     """All findings; the play with tokens is left out while the shape is wrong."""
     found = [*_shape(process), *_reach(process), *_conditions(process)]
-    return found or list(_played(process))
+    return found or list(_played(process)) or list(_looked_at_too_soon(process))
 
 
 def _told(node: Node) -> str:
@@ -144,9 +144,13 @@ class _Play:
                     return node.id
         return None
 
-    def moves(self, marking: _Marking) -> Iterator[tuple[frozenset[str], frozenset[str]]]:
-        """What each possible move takes away and puts down."""
+    def moves(
+        self, marking: _Marking, *, without: str | None = None
+    ) -> Iterator[tuple[frozenset[str], frozenset[str]]]:
+        """What each possible move takes away and puts down, when the node `without` does not move."""
         for node in self._process.nodes.values():
+            if node.id == without:
+                continue
             here = [flow.id for flow in self._in[node.id] if flow.id in marking]
             out = [flow.id for flow in self._out[node.id]]
             if node.kind is NodeKind.PARALLEL:
@@ -217,3 +221,40 @@ def _never_ending(process: Process, after: dict[_Marking, list[_Marking]]) -> It
         flow = next(flow for flow in process.flows if flow.id in lost)
         what = f"Once it has come to the {_told(process.nodes[flow.target])}, the process may never come to its end."
         yield Finding(flow.target, what, "Check how parallel branches and loops lead on.")
+
+
+# --- whether what a condition looks at is there by then
+
+
+def _looked_at_too_soon(process: Process) -> Iterator[Finding]:
+    """A condition on a step that a way leads past would leave the process standing: nothing could decide it."""
+    reached: dict[str, set[str]] = {}
+    for flow in process.flows:
+        if flow.condition is None:
+            continue
+        asked_for_null = {c.name for c in comparisons_in(flow.condition) if c.literal is None}
+        for name in dict.fromkeys(names_in(flow.condition)):
+            if name.step_id is None or name in asked_for_null:
+                continue
+            if name.step_id not in reached:
+                reached[name.step_id] = _reached_without(process, name.step_id)
+            if flow.source in reached[name.step_id]:
+                told = process.nodes[name.step_id].name
+                what = f"The condition of the flow {flow.id} looks at “{told}”, which may not have been done by then."
+                remedy = f"Lead every way to the gateway through it, or begin with {name} != null and …"
+                yield Finding(flow.id, what, remedy)
+
+
+def _reached_without(process: Process, step_id: str) -> set[str]:
+    """The nodes that something can come to while the step was never done."""
+    play = _Play(process)
+    seen = {play.first()}
+    waiting = list(seen)
+    for marking in waiting:
+        for taken, put in play.moves(marking, without=step_id):
+            after = (marking - taken) | put
+            if after not in seen:
+                seen.add(after)
+                waiting.append(after)
+    targets = {flow.id: flow.target for flow in process.flows}
+    return {targets[flow_id] for marking in seen for flow_id in marking}
