@@ -187,6 +187,20 @@ def test_branches_may_end_apart():
     assert is_finished(process, done(state, "a", process=process))
 
 
+def test_a_join_in_a_loop_waits_for_both_in_every_round():
+    """The engine's own join counted what came in an earlier round."""
+    nodes = {"begin": "start", "m": "one", "x": "all", "a": "step", "b": "step", "y": "all", "z": "one", "done": "end"}
+    flows = [("begin", "m"), ("m", "x"), ("x", "a"), ("x", "b"), ("a", "y"), ("b", "y"), ("y", "z")]
+    process = read_process(drawn(nodes, [*flows, ("z", "m", "a.again == true"), ("z", "done", DEFAULT)]))
+    state = start(process, {}, at=AT)
+    for first, second in (("a", "b"), ("b", "a"), ("b", "a")):
+        state = done(state, (first, {"again": True}), process=process)
+        assert waiting(state, process) == [second]
+        state = done(state, (second, {"again": True}), process=process)
+        assert waiting(state, process) == ["a", "b"]
+    assert is_finished(process, done(state, "b", ("a", {"again": False}), process=process))
+
+
 @pytest.mark.parametrize(
     "values",
     [

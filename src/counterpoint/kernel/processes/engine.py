@@ -9,6 +9,7 @@ The engine evaluates expressions with Python's `eval`, and an instance that it d
 The engine gives its tasks random ids and reads the clock; both stay inside and reach no value that is handed out.
 """
 
+from collections import Counter
 from dataclasses import dataclass, field
 from datetime import datetime
 from weakref import WeakKeyDictionary
@@ -225,10 +226,26 @@ def _built(process: Process, entry: str) -> BpmnProcessSpec:
     return spec
 
 
+class _Join(ParallelGateway):  # type: ignore[misc] # the engine has no types
+    """A parallel gateway that goes on when something came by each way since it last did.
+
+    The engine's own also counts what came in an earlier round of a loop, and then goes on too soon.
+    """
+
+    def _check_threshold_unstructured(self, my_task: Task) -> bool:
+        tasks = [task for task in my_task.workflow.tasks.values() if task.task_spec is self]
+        went_on = sum(task.has_state(_WENT_ON) for task in tasks)
+        came = Counter(task.parent.task_spec.name for task in tasks if task.parent.has_state(TaskState.COMPLETED))
+        return all(came[name] > went_on for name in self._inputs)
+
+
+_WENT_ON = TaskState.READY | TaskState.STARTED | TaskState.COMPLETED
+
+
 def _made(spec: BpmnProcessSpec, name: str, kind: NodeKind) -> TaskSpec:
     if kind is NodeKind.START:
         return StartEvent(spec, name, NoneEventDefinition())
     if kind is NodeKind.END:
         return EndEvent(spec, name, NoneEventDefinition())
-    plain = {NodeKind.STEP: UserTask, NodeKind.EXCLUSIVE: ExclusiveGateway, NodeKind.PARALLEL: ParallelGateway}
+    plain = {NodeKind.STEP: UserTask, NodeKind.EXCLUSIVE: ExclusiveGateway, NodeKind.PARALLEL: _Join}
     return plain[kind](spec, name)
