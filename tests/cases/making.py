@@ -5,8 +5,8 @@ from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
 
-from counterpoint.access.models import Agency, Staff, StaffRole
-from counterpoint.access.types import Role
+from counterpoint.access.models import Agency, SharingGrant, Staff, StaffRole
+from counterpoint.access.types import Role, Section
 from counterpoint.base import ids, keyring
 from counterpoint.cases import services
 from counterpoint.cases.models import Case
@@ -218,3 +218,16 @@ def take_next(case: Case, world: World) -> None:
             services.complete_step(case, "agree_closure", values, by=world.supervisor, expected_version=version)
         case other:
             raise AssertionError(f"no way on from {other!r}")
+
+
+def share(case: Case, world: World, *sections: Section, agency: Agency | None = None) -> SharingGrant:
+    """The case shared with the school, or another agency, for thirty days."""
+    return services.share_case(
+        case,
+        agency=agency or world.school,
+        sections=sections or (Section.CONCERN,),
+        purpose="Support at school",
+        legal_basis="Public task",
+        until=START + timedelta(days=30),
+        by=world.officer,
+    )

@@ -11,7 +11,7 @@ from counterpoint.cases import envelope, policies, sharing
 from counterpoint.cases.errors import Missing
 from counterpoint.cases.models import Action, Case
 from counterpoint.cases.permissions import check_casework, check_ends_action
-from counterpoint.cases.services.change import locked, locked_action, tell
+from counterpoint.cases.services.change import CHANGED, locked, locked_action, tell
 from counterpoint.cases.types import ActionKind, ActionOutcome, ActionState, EventKind, NewAction
 
 
@@ -137,8 +137,15 @@ def _check_version(row: Action, case: Case, expected_version: int) -> None:
         "title": opened.get((row.pk, "sealed_title"), ""),
         "detail": opened.get((row.pk, "sealed_detail"), ""),
         "due_on": row.due_on,
+        "owner": owner_code(row),
         "state": ActionState(row.state).label,
-        "outcome": ActionOutcome(row.outcome).label if row.outcome else "",
+        "outcome": row.outcome,
         "why": opened.get((row.pk, "sealed_why"), ""),
+        "version": row.version,
     }
-    raise Conflict("Somebody else changed this while you had it open. Compare the two and save again.", theirs=theirs)
+    raise Conflict(CHANGED, theirs=theirs)
+
+
+def owner_code(row: Action) -> str:
+    """The owner as forms name one: "staff:<id>" or "agency:<id>"."""
+    return f"staff:{row.owner_id}" if row.owner_id else f"agency:{row.owner_agency_id}"

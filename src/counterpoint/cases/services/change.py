@@ -12,6 +12,7 @@ from counterpoint.cases import envelope
 from counterpoint.cases.models import Action, Case, CaseEvent
 from counterpoint.cases.types import EventKind
 
+CHANGED = "Somebody else changed this while you had it open. Compare the two and save again."
 Facts = Mapping[str, str | int | bool | None]
 
 
@@ -38,9 +39,7 @@ def locked_action(action: Action) -> tuple[Action, Case]:
 def check_version(case: Case, *, expected_version: int, theirs: Mapping[str, object]) -> None:
     """Raises Conflict, holding `theirs`, when somebody saved the case since `expected_version` was read."""
     if case.version != expected_version:
-        raise Conflict(
-            "Somebody else changed this while you had it open. Compare the two and save again.", theirs=theirs
-        )
+        raise Conflict(CHANGED, theirs={**theirs, "version": case.version})
 
 
 def tell(

@@ -28,9 +28,7 @@ def close_case(case: Case, *, reason_id: str, by: Staff, expected_version: int) 
     at, case = clock.now(), locked(case)
     check_leads(by, case)
     policies.check_open(case)
-    check_version(
-        case, expected_version=expected_version, theirs={"next_step": case.next_step_name, "due_at": case.due_at}
-    )
+    check_version(case, expected_version=expected_version, theirs={"next_step": case.next_step_name})
     running = process.current_run(case)
     agrees = agrees_by_closing(by, case, running)
     policies.check_can_close(case, running, reason_id=reason_id, needs=_needs(case, running), agrees=agrees, at=at)

@@ -7,12 +7,12 @@ from django.db import transaction
 
 from counterpoint.access.models import Staff
 from counterpoint.base import clock
-from counterpoint.base.errors import Conflict, NotPossible
+from counterpoint.base.errors import NotPossible
 from counterpoint.cases import envelope, policies, process
 from counterpoint.cases.models import Case, CaseOutcome, Feedback
 from counterpoint.cases.permissions import check_casework
 from counterpoint.cases.process import Running
-from counterpoint.cases.services.change import locked, tell
+from counterpoint.cases.services.change import check_version, locked, tell
 from counterpoint.cases.services.mailboxes import outcome_to_all
 from counterpoint.cases.services.steps import take_step
 from counterpoint.cases.steps import STEP_FORMS, StepWork
@@ -140,7 +140,8 @@ def _check_version(case: Case, running: Running, expected_version: int) -> None:
     if outcome is not None:
         theirs |= {
             "text": envelope.unseal(outcome, "sealed_text", key_id=case.key_id),
-            "impact": Impact(outcome.impact).label,
+            "impact": outcome.impact,
+            "reason_id": outcome.proposed_reason,
             "by": outcome.by.name,
         }
-    raise Conflict("Somebody else changed this while you had it open. Compare the two and save again.", theirs=theirs)
+    check_version(case, expected_version=expected_version, theirs=theirs)

@@ -21,7 +21,7 @@ def hand_over(case: Case, *, lead_officer: Staff, by: Staff, expected_version: i
     at, case = clock.now(), locked(case)
     check_leads(by, case)
     policies.check_open(case)
-    check_version(case, expected_version=expected_version, theirs={"lead_officer": case.lead_officer.name})
+    check_version(case, expected_version=expected_version, theirs={"lead_officer": case.lead_officer_id})
     policies.check_can_lead(lead_officer, case=case)
     before = case.lead_officer
     if before.pk == lead_officer.pk:

@@ -43,7 +43,7 @@ def assess_category(case: Case, *, category: str, scheme: str, by: Staff, expect
     at, case = clock.now(), locked(case)
     check_casework(by, case)
     policies.check_open(case)
-    check_version(case, expected_version=expected_version, theirs={"assessed_category": case.assessed_category})
+    check_version(case, expected_version=expected_version, theirs={"category": case.assessed_category})
     policies.check_category(category, scheme)
     case.save_changes(expected_version=expected_version, assessed_category=category, category_scheme=scheme)
     tell(case, EventKind.CATEGORY_ASSESSED, by=by, at=at, facts={"category": category, "scheme": scheme})

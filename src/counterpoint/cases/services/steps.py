@@ -6,12 +6,12 @@ from django.db import transaction
 
 from counterpoint.access.models import Staff
 from counterpoint.base import clock
-from counterpoint.base.errors import Conflict, NotPossible
+from counterpoint.base.errors import NotPossible
 from counterpoint.cases import envelope, policies, process
 from counterpoint.cases.models import Case, StepRecord
 from counterpoint.cases.permissions import check_casework, check_does_step
 from counterpoint.cases.process import Running
-from counterpoint.cases.services.change import locked, tell
+from counterpoint.cases.services.change import check_version, locked, tell
 from counterpoint.cases.steps import checked_values, form_of, split_values
 from counterpoint.cases.types import EventKind, StepValues
 from counterpoint.kernel.processes import Scalar
@@ -68,8 +68,8 @@ def _check_nobody_was_first(case: Case, running: Running, step_id: str, *, expec
     """Raises Conflict with what the other person wrote, so that the two can be compared."""
     if case.version == expected_version:
         return
-    theirs: dict[str, object] = {"next_step": case.next_step_name, "due_at": case.due_at}
+    theirs: dict[str, object] = {"next_step": case.next_step_name}
     row = running.run.steps.select_related("by").filter(step=step_id).order_by("-at", "-id").first()
     if row is not None:
         theirs |= {**row.choices, **envelope.unseal(row, "sealed_values", key_id=case.key_id), "by": row.by.name}
-    raise Conflict("Somebody else changed this while you had it open. Compare the two and save again.", theirs=theirs)
+    check_version(case, expected_version=expected_version, theirs=theirs)

@@ -1,0 +1,99 @@
+"""How a case ends or ended: outcome, feedback, what is missing to close, and each run's history."""
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import Model
+
+from counterpoint.access.models import Staff
+from counterpoint.access.selectors import names
+from counterpoint.base.errors import NotAllowed
+from counterpoint.cases import envelope, policies, process
+from counterpoint.cases.models import Case, CaseOutcome, Feedback, ProcessRun, StepRecord
+from counterpoint.cases.selectors.heading import heading_for, reason_label, record_read
+from counterpoint.cases.services.closing import agrees_by_closing
+from counterpoint.cases.steps import STEP_FORMS
+from counterpoint.cases.types import Impact
+from counterpoint.cases.views import EndingView, FeedbackView, OutcomeView, RunView, StepDone
+
+Opened = Mapping[tuple[UUID, str], Any]
+
+
+@transaction.atomic
+def ending_for(viewer: Staff, case_id: UUID, *, purpose: str) -> EndingView:
+    """Every run with its steps, outcome and feedback; and what is missing to close now, as far as this viewer goes.
+
+    Raises NotFound; NotAllowed for partners, who have no section of it. Audited."""
+    heading = heading_for(viewer, case_id)
+    if heading.is_partner:
+        raise NotAllowed("How the case ends is told by the lead agency. Ask its lead officer.")
+    case = Case.objects.get(pk=case_id)
+    runs = list(case.runs.prefetch_related("steps__by", "outcomes__by", "feedback__by").order_by("-number"))
+    opened = envelope.unseal_all(_sealed(runs), key_id=case.key_id)
+    running = process.load(runs[0])
+    agrees = agrees_by_closing(viewer, case, running)
+    agreed_by = policies.agreed_by(running.run)
+    record_read(viewer, heading, part="ending", purpose=purpose, detail={"runs": len(runs)})
+    return EndingView(
+        heading=heading,
+        runs=tuple(_run(run, opened) for run in runs),
+        missing=policies.missing_to_close(case, running, agrees=agrees) if heading.is_open else (),
+        agrees=agrees,
+        agreed_by=names((agreed_by,)).get(agreed_by, "") if agreed_by else "",
+    )
+
+
+def _sealed(runs: list[ProcessRun]) -> list[tuple[Model, str]]:
+    found: list[tuple[Model, str]] = []
+    for run in runs:
+        found += [(step, "sealed_values") for step in run.steps.all()]
+        found += [(row, name) for row in run.outcomes.all() for name in ("sealed_text", "sealed_needs")]
+        found += [(row, "sealed_reason") for row in run.feedback.all()]
+    return found
+
+
+def _run(run: ProcessRun, opened: Opened) -> RunView:
+    outcomes = sorted(run.outcomes.all(), key=lambda row: (row.at, row.pk))
+    feedback = sorted(run.feedback.all(), key=lambda row: (row.at, row.pk))
+    return RunView(
+        number=run.number,
+        started_at=run.started_at,
+        ended_at=run.ended_at,
+        reason=reason_label(run.closure_reason, run.ended_at.date()) if run.ended_at else "",
+        outcome=_outcome(outcomes[-1], opened) if outcomes else None,
+        feedback=_feedback(feedback[-1], opened) if feedback else None,
+        steps=tuple(_step(row, opened) for row in sorted(run.steps.all(), key=lambda row: (row.at, row.pk))),
+    )
+
+
+def _outcome(row: CaseOutcome, opened: Opened) -> OutcomeView:
+    needs = opened.get((row.pk, "sealed_needs")) or {}
+    return OutcomeView(
+        text=opened.get((row.pk, "sealed_text"), ""),
+        impact=Impact(row.impact),
+        reason_id=row.proposed_reason,
+        reason=reason_label(row.proposed_reason, row.at.date()),
+        needs={policies.need_label(name): text for name, text in needs.items()},
+        by=row.by.name,
+        at=row.at,
+    )
+
+
+def _feedback(row: Feedback, opened: Opened) -> FeedbackView:
+    return FeedbackView(
+        withheld=row.withheld, reason=opened.get((row.pk, "sealed_reason"), ""), by=row.by.name, at=row.at
+    )
+
+
+def _step(row: StepRecord, opened: Opened) -> StepDone:
+    texts: Mapping[str, str] = opened.get((row.pk, "sealed_values")) or {}
+    form = STEP_FORMS.get(row.step)
+    fields = {field.id: field for field in form.fields} if form else {}
+    values = []
+    for name, value in {**row.choices, **texts}.items():
+        field = fields.get(name)
+        shown = dict(field.choices).get(str(value), str(value)) if field else str(value)
+        values.append((field.label if field else policies.need_label(name), shown))
+    return StepDone(name=row.step_name, by=row.by.name, at=row.at, values=tuple(values))

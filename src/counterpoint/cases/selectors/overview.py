@@ -1,0 +1,194 @@
+"""The case at a glance: where it stands, what is to be done, what happened."""
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import Q, QuerySet
+
+from counterpoint.access.models import Agency, Staff
+from counterpoint.access.selectors import names as names_of_staff
+from counterpoint.access.types import Section
+from counterpoint.base import clock
+from counterpoint.base.errors import NotFound
+from counterpoint.cases import envelope, policies, process
+from counterpoint.cases.models import Action, Case, CaseEvent
+from counterpoint.cases.permissions import can_do_step
+from counterpoint.cases.process import Running
+from counterpoint.cases.selectors.cursor import cursor_after, read_cursor
+from counterpoint.cases.selectors.heading import heading_for, record_read
+from counterpoint.cases.services.actions import owner_code
+from counterpoint.cases.steps import StepWork, form_of
+from counterpoint.cases.types import ActionKind, ActionOutcome, ActionState, EventKind
+from counterpoint.cases.views import (
+    ActionView,
+    CaseHeading,
+    EventView,
+    OverviewView,
+    Progress,
+    Timeline,
+    WaitingStep,
+)
+from counterpoint.kernel.processes import diagram_in_words
+
+EVENTS_A_PAGE = 20
+_STAFF_FACTS = ("lead", "from", "to", "staff", "owner")
+_AGENCY_FACTS = ("agency", "owner_agency")
+
+
+@transaction.atomic
+def case_for(
+    viewer: Staff, case_id: UUID, *, purpose: str, kinds: frozenset[EventKind] = frozenset(), after: str = ""
+) -> OverviewView:
+    """The case at a glance, with what the viewer was given of it: progress and timeline for who works on it (or broke
+    the glass), all actions for them and for partners who were granted these, else the partner's own.
+
+    kinds: of the timeline, all when empty; after: its cursor. Raises NotFound. Audited."""
+    heading = heading_for(viewer, case_id)
+    case = Case.objects.get(pk=case_id)
+    actions = _actions(viewer, heading, case)
+    inside = not heading.is_partner
+    progress = _progress(viewer, heading, case) if inside else None
+    timeline = _timeline(case, kinds=kinds, after=after) if inside else None
+    record_read(viewer, heading, part="overview", purpose=purpose, detail={"actions": len(actions)})
+    return OverviewView(
+        heading=heading,
+        progress=progress,
+        actions=actions,
+        shows_all_actions=heading.opens(Section.ACTIONS),
+        timeline=timeline,
+    )
+
+
+@transaction.atomic
+def action_for(viewer: Staff, case_id: UUID, action_id: UUID, *, purpose: str) -> tuple[Action, ActionView]:
+    """One action: the row for a service to change, and what it says. Raises NotFound. Audited."""
+    heading = heading_for(viewer, case_id)
+    row = _visible_actions(viewer, heading).filter(pk=action_id).first()
+    if row is None:
+        raise NotFound("There is no such action, or it is not yours to see.")
+    view = _views(viewer, heading, Case.objects.get(pk=case_id), [row])[0]
+    record_read(viewer, heading, part="action", purpose=purpose, detail={"actions": 1})
+    return row, view
+
+
+def _actions(viewer: Staff, heading: CaseHeading, case: Case) -> tuple[ActionView, ...]:
+    """Open ones first, the nearest date first; then the ended ones, the last ended first."""
+    rows = list(_visible_actions(viewer, heading))
+    still_open = sorted((row for row in rows if row.state == ActionState.OPEN), key=lambda row: (row.due_on, row.pk))
+    ended = [row for row in rows if row.state != ActionState.OPEN]
+    ended.sort(key=lambda row: (row.ended_at or row.created_at, row.pk), reverse=True)
+    return _views(viewer, heading, case, [*still_open, *ended])
+
+
+def _visible_actions(viewer: Staff, heading: CaseHeading) -> QuerySet[Action]:
+    rows = Action.objects.filter(case_id=heading.id).select_related("owner__agency", "owner_agency", "ended_by")
+    if heading.opens(Section.ACTIONS):
+        return rows
+    return rows.filter(Q(owner=viewer) | Q(owner_agency_id=viewer.agency_id))
+
+
+def _views(viewer: Staff, heading: CaseHeading, case: Case, rows: list[Action]) -> tuple[ActionView, ...]:
+    fields = [(row, name) for row in rows for name in ("sealed_title", "sealed_detail", "sealed_why")]
+    opened = envelope.unseal_all(fields, key_id=case.key_id)
+    today = clock.now().date()
+    return tuple(_action_view(viewer, heading, row, opened, today) for row in rows)
+
+
+def _action_view(
+    viewer: Staff, heading: CaseHeading, row: Action, opened: Mapping[tuple[UUID, str], Any], today: date
+) -> ActionView:
+    is_open = row.state == ActionState.OPEN
+    own = row.owner_id == viewer.pk or row.owner_agency_id == viewer.agency_id
+    may_end = heading.may_work or (own and heading.is_partner)
+    return ActionView(
+        id=row.pk,
+        version=row.version,
+        kind=ActionKind(row.kind),
+        title=opened.get((row.pk, "sealed_title"), ""),
+        detail=opened.get((row.pk, "sealed_detail"), ""),
+        owner=_owner(row),
+        owner_code=owner_code(row),
+        due_on=row.due_on,
+        is_late=is_open and row.due_on < today,
+        state=ActionState(row.state),
+        outcome=ActionOutcome(row.outcome) if row.outcome else None,
+        why=opened.get((row.pk, "sealed_why"), ""),
+        ended_by=row.ended_by.name if row.ended_by else "",
+        ended_at=row.ended_at,
+        may_end=is_open and heading.is_open and may_end,
+    )
+
+
+def _owner(row: Action) -> str:
+    if row.owner is not None:
+        return f"{row.owner.name}, {row.owner.agency.name}"
+    return row.owner_agency.name if row.owner_agency is not None else ""
+
+
+def _progress(viewer: Staff, heading: CaseHeading, case: Case) -> Progress:
+    running = process.current_run(case)
+    waiting = _waiting(viewer, heading, case, running) if heading.is_open else ()
+    return Progress(
+        process=running.process,
+        state=running.state,
+        waiting=waiting,
+        steps=diagram_in_words(running.process, running.state),
+        run=running.run.number,
+        is_finished=running.is_finished,
+    )
+
+
+def _waiting(viewer: Staff, heading: CaseHeading, case: Case, running: Running) -> tuple[WaitingStep, ...]:
+    found = []
+    for step in running.waiting:
+        form = form_of(running.process, step.id)
+        may_do = heading.may_work and can_do_step(viewer, case, lane=step.lane)
+        if form.work is StepWork.AGREEMENT:
+            may_do = may_do and policies.may_agree(viewer, case, running.run)
+        found.append(WaitingStep(step.id, step.name, step.documentation, step.lane, step.since, form, may_do))
+    return tuple(found)
+
+
+def _timeline(case: Case, *, kinds: frozenset[EventKind], after: str) -> Timeline:
+    rows = CaseEvent.objects.filter(case=case).select_related("by")
+    if kinds:
+        rows = rows.filter(kind__in=sorted(kinds))
+    seen = read_cursor(after)
+    if seen is not None:
+        rows = rows.filter(Q(at__lte=seen[0]) & (Q(at__lt=seen[0]) | Q(pk__lt=seen[1])))
+    found = list(rows.order_by("-at", "-id")[: EVENTS_A_PAGE + 1])
+    shown = found[:EVENTS_A_PAGE]
+    cursor = cursor_after(shown[-1].at, shown[-1].pk) if len(found) > EVENTS_A_PAGE else ""
+    return Timeline(events=_events(case, shown), after=cursor)
+
+
+def _events(case: Case, rows: list[CaseEvent]) -> tuple[EventView, ...]:
+    texts = envelope.unseal_all([(row, "sealed_text") for row in rows], key_id=case.key_id)
+    names = _names_in(rows)
+    return tuple(
+        EventView(
+            id=row.pk,
+            at=row.at,
+            by=row.by.name if row.by else "",
+            kind=EventKind(row.kind),
+            facts={name: names.get(str(value), str(value)) for name, value in row.facts.items() if value is not None},
+            text=texts.get((row.pk, "sealed_text"), ""),
+        )
+        for row in rows
+    )
+
+
+def _names_in(rows: Iterable[CaseEvent]) -> dict[str, str]:
+    """The names of all staff and agencies that the facts of these events hold by id."""
+    staff: set[UUID] = set()
+    agencies: set[UUID] = set()
+    for row in rows:
+        staff |= {UUID(row.facts[name]) for name in _STAFF_FACTS if row.facts.get(name)}
+        agencies |= {UUID(row.facts[name]) for name in _AGENCY_FACTS if row.facts.get(name)}
+    named: dict[UUID, str] = dict(names_of_staff(tuple(staff))) if staff else {}
+    if agencies:
+        named |= dict(Agency.objects.filter(pk__in=agencies).values_list("pk", "name"))
+    return {str(row_id): name for row_id, name in named.items()}
