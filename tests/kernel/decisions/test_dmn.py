@@ -93,6 +93,16 @@ def test_all_problems_are_told_at_once_in_the_order_of_the_file():
     ("old", "new", "what"),
     [
         (b'name="r"', b'name="c d"', "Output column 1 has no plain name"),
+        (
+            b"</inputExpression>",
+            b"</inputExpression><inputValues><text>a</text></inputValues>",
+            "allowed values: `a`",
+        ),
+        (
+            b'typeRef="string"></output>',
+            b'typeRef="string"><outputValues><text>not("a")</text></outputValues></output>',
+            "allowed outputs are not a list of values",
+        ),
         (b"<rule id", b"<rule><inputEntry/></rule><rule id", "Row 1 does not have one cell for each column"),
         (b"</decisionTable>", b"</decisionTable><decisionTable/>", "not a decision table"),
         (b"<decision id", b"<decision/><decision id", "The file has 2 decisions"),

@@ -6,6 +6,7 @@ import pytest
 from tests.kernel.processes.drawing import DEFAULT, drawn
 
 from counterpoint.kernel.processes import ProcessProblems, read_process
+from counterpoint.kernel.processes.soundness import _never_ending
 
 SAMPLE = (Path(__file__).parent / "samples" / "concern.bpmn").read_bytes()
 STEPS = {"begin": "start", "a": "step", "b": "step", "done": "end"}
@@ -94,11 +95,42 @@ def test_a_pool_is_not_needed():
             ["The process has 2 start events."],
         ),
         (STEPS, [("begin", "a"), ("a", "b"), ("b", "nowhere")], None),
+        (
+            STEPS,
+            [("begin", "a"), ("a", "b"), ("b", "begin"), ("done", "a")],
+            [
+                "A flow leads into the startEvent “begin”.",
+                "No way leads from the startEvent “begin” to an end.",
+                "No way leads from the userTask “a” to an end.",
+                "No way leads from the userTask “b” to an end.",
+                "A flow leaves the endEvent “done”.",
+                "No way leads from the start to the endEvent “done”.",
+            ],
+        ),
+        ({"begin": "start", "a": "step"}, [("begin", "a")], None),
     ],
 )
 def test_a_process_that_could_get_stuck_is_refused(nodes, flows, expected):
     found = problems_of(drawn(nodes, flows))
     assert found == expected if expected is not None else found
+
+
+def test_a_default_has_no_condition():
+    xml = drawn(
+        {**STEPS, "x": "one"},
+        [("begin", "a"), ("a", "x"), ("x", "b", "a.k == 1"), ("x", "done", DEFAULT), ("b", "done")],
+    )
+    assert problems_of(xml.replace(b'default="f3"', b'default="f2"')) == [
+        "The flow f2 is the default of the exclusiveGateway “x” and has a condition too."
+    ]
+
+
+def test_a_play_that_never_comes_to_an_end_is_found():
+    process = read_process(drawn(STEPS, [("begin", "a"), ("a", "b"), ("b", "done")]))
+    first, second = frozenset({"f0"}), frozenset({"f1"})
+    (found,) = _never_ending(process, {first: [second], second: [first]})
+    assert "may never come to its end" in found.what
+    assert list(_never_ending(process, {first: [second], second: [frozenset()], frozenset(): []})) == []
 
 
 BESIDE = {"begin": "start", "x": "one", "a": "step", "m": "one", "b": "step", "y": "one", "c": "step", "done": "end"}

@@ -44,7 +44,7 @@ def evaluate(table: DecisionTable, facts: Mapping[str, Scalar]) -> Evaluation:
     return Evaluation(
         table.table_hash,
         read,
-        tuple(FiredRule(rule.index, rule.rule_id, rule.outputs, rule.annotation) for rule in fired),
+        tuple(FiredRule(rule.index, rule.rule_id, dict(rule.outputs), rule.annotation) for rule in fired),
     )
 
 

@@ -1,7 +1,7 @@
 """Processes: BPMN XML in, a checked process, and a run of it as a value that only ever moves by what people do."""
 
 from .bpmn import read_process
-from .conditions import Scalar
+from .conditions import All, AnyOf, Comparison, Condition, Name, Not, Scalar
 from .diagram import DiagramWords, diagram
 from .engine import Standing, StepTaken
 from .model import Flow, Lane, Node, NodeKind, Process, Step
@@ -18,12 +18,18 @@ from .state import State, complete_step, is_finished, path_taken, standing, star
 from .words import StepInWords, StepStatus, diagram_in_words
 
 __all__ = [
+    "All",
+    "AnyOf",
+    "Comparison",
+    "Condition",
     "ConditionUndecided",
     "DiagramWords",
     "Flow",
     "Lane",
+    "Name",
     "Node",
     "NodeKind",
+    "Not",
     "Problem",
     "Process",
     "ProcessError",
