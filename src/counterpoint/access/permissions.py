@@ -64,6 +64,23 @@ PERMISSIONS: Mapping[str, Rule] = {
     # --- desk: triage
     # --- desk: cases
     # --- portal
+    "portal:root": PUBLIC,
+    "portal:start": PUBLIC,
+    "portal:choose": PUBLIC,
+    "portal:exit": PUBLIC,
+    "portal:about": PUBLIC,
+    "portal:begin": PUBLIC,
+    "portal:emergency": PUBLIC,
+    "portal:send_now": PUBLIC,
+    "portal:check": PUBLIC,
+    "portal:receipt": PUBLIC,
+    "portal:ended": PUBLIC,
+    "portal:page": PUBLIC,
+    "portal:finished": PUBLIC,
+    "portal:mailbox": PUBLIC,
+    "portal:messages": PUBLIC,  # opened by the receipt; the page checks the pass
+    "portal:close": PUBLIC,
+    "portal:closed": PUBLIC,
 }
 
 P = ParamSpec("P")

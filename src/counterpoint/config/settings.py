@@ -165,6 +165,7 @@ CSRF_COOKIE_SECURE = HTTPS
 CSRF_COOKIE_HTTPONLY = True
 CSRF_COOKIE_SAMESITE = "Strict"
 CSRF_COOKIE_AGE = None
+CSRF_FAILURE_VIEW = "counterpoint.channels.portal.refusals.form_not_trusted"
 SECURE_SSL_REDIRECT = False  # the reverse proxy does it
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
 SECURE_HSTS_SECONDS = 31536000 if HTTPS else 0
@@ -175,7 +176,7 @@ X_FRAME_OPTIONS = "DENY"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_000_000
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 1000
 DATA_UPLOAD_MAX_NUMBER_FILES = 10
-FILE_UPLOAD_MAX_MEMORY_SIZE = 12_000_000  # uploads stay in memory: never in clear on disk
+FILE_UPLOAD_HANDLERS = ["counterpoint.channels.portal.uploads.BoundedMemoryUploads"]  # never in clear on disk
 
 EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
 EMAIL_HOST = environment.text("COUNTERPOINT_MAIL_HOST", "")

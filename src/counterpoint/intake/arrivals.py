@@ -102,6 +102,11 @@ def store_arrival(
     raise Fault("an arrival could not be stored: its row clashes with others time and again")
 
 
+def reference_of(submission_key: str) -> str | None:
+    """The reference of the form that was stored under this key; None when none was."""
+    return Arrival.objects.filter(submission_key=submission_key).values_list("reference", flat=True).first()
+
+
 def raw_form(arrival: Arrival) -> RawForm:
     """The form as it was sent, opened. Callers record the read.
     Raises KeyDestroyed when it was erased, Fault when it is not what was stored."""

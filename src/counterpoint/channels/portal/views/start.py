@@ -1,0 +1,96 @@
+"""The start page, the choice of a form, leaving in a hurry, and what the service says about itself."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils.cache import patch_vary_headers
+from django.views.decorators.http import require_safe
+
+from counterpoint.channels.portal import browser
+from counterpoint.channels.portal.pages import address, public_page, show
+from counterpoint.channels.portal.wording import Wording, wording_for
+from counterpoint.intake.drafts import LIFETIME
+from counterpoint.intake.models import AdviceContact, Referral
+
+EXIT_TO = "https://www.bbc.co.uk/weather"
+DRAFT_HOURS = int(LIFETIME.total_seconds() // 3600)
+_FORMS = {
+    "concern": "concern_public",
+    "professional": "concern_professional",
+    "online": "online_material",
+    "advice": "advice",
+}
+_ABOUT = ("privacy", "accessibility", "cookies")
+
+
+@require_safe
+def root(request: HttpRequest) -> HttpResponse:
+    """To the start page in a language that the browser asks for. Without a cookie."""
+    wording = wording_for(request.headers.get("Accept-Language", ""))
+    response = HttpResponseRedirect(reverse("portal:start", kwargs={"language": wording.language.id}))
+    patch_vary_headers(response, ["Accept-Language"])
+    return response
+
+
+@require_safe
+@public_page
+def start(request: HttpRequest, wording: Wording) -> HttpResponse:
+    return _start(request, wording)
+
+
+@require_safe
+@public_page
+def choose(request: HttpRequest, wording: Wording) -> HttpResponse:
+    """From the start page's choice to the form. A GET form, so that no cookie is needed yet."""
+    chosen = request.GET.get("want", "")
+    if chosen == "mailbox":
+        return HttpResponseRedirect(address("mailbox", wording))
+    set_id = _FORMS.get(chosen, "")
+    if set_id not in wording.pack.question_sets:
+        return _start(request, wording, error=wording("start.choose.error"))
+    return HttpResponseRedirect(address("begin", wording, set_id=set_id))
+
+
+@require_safe
+@public_page
+def leave(request: HttpRequest, wording: Wording) -> HttpResponse:  # noqa: ARG001 - every page of ours has a language
+    """Away at once, and the cookies of these pages end."""
+    response = HttpResponseRedirect(EXIT_TO)
+    browser.forget_everything(request, response)
+    return response
+
+
+@require_safe
+@public_page
+def about(request: HttpRequest, wording: Wording, topic: str) -> HttpResponse:
+    return show(request, wording, topic, title=wording(f"{topic}.title"), **_facts(wording))
+
+
+def _start(request: HttpRequest, wording: Wording, *, error: str | None = None) -> HttpResponse:
+    offered = [name for name, set_id in _FORMS.items() if set_id in wording.pack.question_sets]
+    return show(
+        request,
+        wording,
+        "start",
+        title=wording("start.title"),
+        status=422 if error else 200,
+        has_error=bool(error),
+        offered=[*offered, "mailbox"],
+        error=error,
+    )
+
+
+def _facts(wording: Wording) -> dict[str, Any]:
+    """What the pages about the service quote: from the same places that the service goes by."""
+    referral, advice = Referral.retention.keep_for, AdviceContact.retention.keep_for
+    return {
+        "years_no_action": referral.days // 365 if referral else 0,
+        "months_advice": advice.days * 12 // 365 if advice else 0,
+        "draft_hours": DRAFT_HOURS,
+        "mailbox_minutes": browser.MAILBOX_MINUTES,
+        "number": wording.advice_number,
+    }
+
+
+ABOUT = "|".join(_ABOUT)
