@@ -77,7 +77,7 @@ def posts(draw):
 
 
 @given(posts())
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_whatever_is_posted_becomes_answers_that_can_be_stored(case):
     page, form = case
     stored = json.dumps(answers_from_form(page, form).answers, ensure_ascii=False, allow_nan=False).encode()

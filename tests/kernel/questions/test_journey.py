@@ -38,7 +38,7 @@ def posted(answers, page, form):
 
 
 @given(walks())
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=60, deadline=None)
 def test_any_wandering_ends_like_answering_in_order(walk):
     question_set, last_posts, steps = walk
     straight = {}
@@ -80,7 +80,7 @@ def answered(draw):
 
 
 @given(answered())
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=40, deadline=None)
 def test_next_and_previous_walk_the_shown_pages_both_ways(case):
     question_set, answers = case
     shown = list(pages_shown(question_set, answers))
@@ -96,7 +96,7 @@ def test_next_and_previous_walk_the_shown_pages_both_ways(case):
 
 
 @given(answered())
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=40, deadline=None)
 def test_the_first_page_with_problems_is_the_first(case):
     question_set, answers = case
     checked = check(question_set, answers, at=AT)
@@ -105,7 +105,7 @@ def test_the_first_page_with_problems_is_the_first(case):
 
 
 @given(answered())
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=40, deadline=None)
 def test_a_refilled_page_says_the_same_when_posted_again(case):
     question_set, answers = case
     checked = check(question_set, answers, at=AT)

@@ -16,7 +16,7 @@ def cases(draw, conditions):
 
 
 @given(cases(conditions=False))
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=150, deadline=None)
 def test_without_conditions_it_accepts_what_the_checker_accepts(case):
     question_set, answers = case
     good = check(question_set, answers).is_good
@@ -27,7 +27,7 @@ def test_without_conditions_it_accepts_what_the_checker_accepts(case):
 
 
 @given(cases(conditions=True))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 def test_with_conditions_it_accepts_all_normalised_answers(case):
     question_set, answers = case
     checked = check(question_set, answers)

@@ -59,6 +59,8 @@ def _read_in_folder(draft: Draft, file: str) -> None:
             _read_set(draft, file)
         case "texts", ".yaml":
             draft.texts[path.stem] = _read(draft, file, parts.texts) or {}
+            if not draft.texts[path.stem]:
+                draft.unreadable.add(file)
         case "translations", ".yaml":
             draft.translations[path.stem] = _read(draft, file, parts.translation) or {}
         case "decisions", ".dmn":

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
 from counterpoint.kernel.packs.draft import Draft, file_of_set
 from counterpoint.kernel.packs.problems import Problem
 from counterpoint.kernel.questions.facts import UNKNOWN_FACT
+from counterpoint.kernel.questions.kinds.age import MAX_YEARS
 from counterpoint.kernel.questions.rules import places
 from counterpoint.kernel.questions.types import Question, QuestionType
 
@@ -61,3 +63,7 @@ def _misfits(question: Question, name: str, type_: str, column: Input) -> Iterat
         for value in (*question.choice_ids, *unknown):
             if not column.admits(value):
                 yield f"The fact `{name}` can be `{value}`, which is not among its values"
+    elif type_ == "string" and column.allowed:
+        yield f"The fact `{name}` can be any text, and only some are among its values"
+    elif question.type is QuestionType.AGE and not all(column.admits(Decimal(years)) for years in (0, MAX_YEARS)):
+        yield f"The fact `{name}` can be 0 to {MAX_YEARS}, and not all of these are among its values"
