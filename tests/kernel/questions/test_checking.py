@@ -5,9 +5,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.kernel.questions import twin
-from tests.kernel.questions.drawing import DAYS, answers_to, anything, documents
+from tests.kernel.questions.drawing import DAYS, TYPES, answers_to, anything, documents, values_for
+from tests.kernel.questions.json_schema_twin import accepts
 
-from counterpoint.kernel.questions import check, form_from_answers, pages_shown, read_question_set
+from counterpoint.kernel.questions import check, form_from_answers, json_schema, pages_shown, read_question_set
 
 AT = date(2026, 5, 1)
 
@@ -29,6 +30,24 @@ def test_it_finds_what_its_plain_twin_finds(case):
     assert checked.dropped == dropped
     assert [page.id for page in checked.pages_shown] == pages
     assert [question.id for question in checked.questions_shown] == questions
+
+
+@pytest.mark.parametrize("type_", TYPES)
+@given(st.data())
+@settings(max_examples=200, deadline=None)
+def test_each_type_judges_values_as_its_plain_twin_and_its_schema_do(type_, data):
+    question = {"id": "q", "type": type_, "ask": "?", "required": data.draw(st.booleans())}
+    if type_ in ("choice", "choices"):
+        question["choices"] = TWO
+    if type_ == "date":
+        question["partial"] = data.draw(st.booleans())
+    question_set = question_set_of(question)
+    answers = {"q": {"value": data.draw(values_for(question))}}
+    checked = check(question_set, answers)
+    page = {"id": "p0", "questions": [question]}
+    good, _, _, _, problems = twin.check({"sections": [{"pages": [page]}]}, answers, date.max)
+    assert (checked.answers, [(p.question_id, p.code, dict(p.values)) for p in checked.problems]) == (good, problems)
+    assert accepts(json_schema(question_set), answers) == checked.is_good
 
 
 @given(cases())
