@@ -22,11 +22,12 @@ from counterpoint.kernel.processes import (
     is_finished,
     path_taken,
     read_process,
+    standing,
     start,
     waiting_steps,
 )
 from counterpoint.kernel.processes.engine import ConditionsOnly, _load, _Recorded
-from counterpoint.kernel.processes.state import _walked
+from counterpoint.kernel.processes.state import _Memory, _memory
 
 PROCESS = read_process((Path(__file__).parent / "samples" / "concern.bpmn").read_bytes())
 AT = datetime(2026, 5, 1, 9, tzinfo=UTC)
@@ -113,7 +114,7 @@ def test_the_same_steps_give_the_same_bytes():
     steps = [LOOK, "gather", "ask_partners", MORE, "ask_partners", "gather", ENOUGH, "support", "feedback"]
     texts = set()
     for _ in range(2):
-        _walked.cache_clear()
+        _memory.clear()
         texts.add(done(begun(), *steps).to_json())
     assert len(texts) == 1
     assert len(zlib.compress(texts.pop().encode())) < 400
@@ -175,6 +176,17 @@ def test_a_truth_is_not_the_number_one():
     assert waiting(complete_step(process, state, "a", {"k": 1}, at=AT), process) == ["b"]
     with pytest.raises(ConditionUndecided):
         complete_step(process, state, "a", {"k": True}, at=AT)
+
+
+def test_what_is_remembered_holds_no_recorded_value_and_has_an_end():
+    done(begun(), ("screen", {"outcome": "look", "note": "private words"}))
+    assert "private words" not in repr(_memory.__dict__)
+    memory = _Memory(size=2)
+    where = standing(PROCESS, begun())
+    for key in (b"1", b"2", b"1", b"3"):
+        if memory.get(key) is None:
+            memory.put(key, where)
+    assert [memory.get(key) for key in (b"1", b"2", b"3")] == [where, None, where]
 
 
 def test_branches_may_end_apart():
@@ -301,7 +313,7 @@ def no_code(monkeypatch):
         for name in ("evaluate", "execute", "call_service"):
             monkeypatch.setattr(owner, name, touched)
     monkeypatch.setattr(builtins, "eval", touched)
-    _walked.cache_clear()
+    _memory.clear()
 
 
 @pytest.mark.usefixtures("no_code")
@@ -310,7 +322,7 @@ def test_poison_in_values_and_stored_states_is_only_text(stored):
     state = start(PROCESS, {"poison": POISON}, at=AT)
     state = complete_step(PROCESS, state, "screen", {"outcome": POISON, "script": POISON}, at=hours(1))
     if stored:
-        _walked.cache_clear()
+        _memory.clear()
         state = State.from_json(PROCESS, state.to_json())
     state = done(state, "gather", "ask_partners", ("assess", {"enough": True, "support": False, "note": POISON}))
     assert waiting(state) == ["feedback"]

@@ -6,10 +6,12 @@ to claim anything that could not have happened.
 
 import json
 import re
+from collections import OrderedDict
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from functools import lru_cache
+from hashlib import sha256
+from threading import Lock
 from typing import Any
 
 from .conditions import Scalar
@@ -106,21 +108,41 @@ def standing(process: Process, state: State) -> Standing:
 def _standing(process: Process, state: State) -> Standing:
     if state.process_hash != process.hash:
         raise StateNotReadable("The state belongs to another version of the process. Use that version.")
-    return _walked(process, _Written(state, state.to_json()))
+    # By its text: to Python 1, 1.0 and True are equal, to a condition they are not.
+    key = sha256(state.to_json().encode()).digest()
+    known = _memory.get(key)
+    if known is None:
+        known = walk(process, state.facts, state.started_at, state.taken)
+        _memory.put(key, known)
+    return known
 
 
-@dataclass(frozen=True)
-class _Written:
-    """A state, alike only where its text is: to Python 1, 1.0 and True are equal, to a condition they are not."""
+class _Memory:
+    """Where the latest walks came to, by the digest of the state: no recorded value outlives its caller here."""
 
-    state: State = field(compare=False)
-    text: str
+    def __init__(self, size: int) -> None:
+        self._size = size
+        self._known: OrderedDict[bytes, Standing] = OrderedDict()
+        self._lock = Lock()
+
+    def get(self, key: bytes) -> Standing | None:
+        with self._lock:
+            if key in self._known:
+                self._known.move_to_end(key)
+            return self._known.get(key)
+
+    def put(self, key: bytes, standing: Standing) -> None:
+        with self._lock:
+            self._known[key] = standing
+            while len(self._known) > self._size:
+                self._known.popitem(last=False)
+
+    def clear(self) -> None:
+        with self._lock:
+            self._known.clear()
 
 
-@lru_cache(maxsize=512)
-def _walked(process: Process, written: _Written) -> Standing:
-    state = written.state
-    return walk(process, state.facts, state.started_at, state.taken)
+_memory = _Memory(size=1024)
 
 
 def _moment(at: datetime) -> datetime:
