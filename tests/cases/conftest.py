@@ -1,5 +1,4 @@
 import pytest
-
 from tests.cases.making import START, World, a_world
 
 

@@ -171,9 +171,7 @@ def decide_as_case(referral: Referral, world: World) -> None:
 
 def a_case(world: World, *, referral: Referral | None = None) -> Case:
     """A case just opened, led by the officer."""
-    return services.open_case(
-        referral or a_referral(world), lead_officer=world.officer, by=world.triage, at=START
-    )
+    return services.open_case(referral or a_referral(world), lead_officer=world.officer, by=world.triage, at=START)
 
 
 def an_action(world: World, *, title: str = "Meet the family", owner: Staff | None = None) -> NewAction:
@@ -205,7 +203,9 @@ def take_next(case: Case, world: World) -> None:
         case "contact_reporter":
             services.complete_step(case, case.next_step, {"contact": "reached"}, by=by, expected_version=version)
         case "gather_information":
-            services.complete_step(case, case.next_step, {"found": "The school knows."}, by=by, expected_version=version)
+            services.complete_step(
+                case, case.next_step, {"found": "The school knows."}, by=by, expected_version=version
+            )
         case "assess":
             values = {"decision": "signpost", "reason": "Another service fits."}
             services.complete_step(case, case.next_step, values, by=by, expected_version=version)

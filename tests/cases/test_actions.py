@@ -5,6 +5,7 @@ from datetime import date
 
 import pytest
 from django.db import IntegrityError, transaction
+from tests.cases.making import START, a_case, an_action, share, walk_to
 
 from counterpoint.audit.models import AuditEntry
 from counterpoint.base.errors import Conflict, NotAllowed, NotFound, NotPossible
@@ -12,7 +13,6 @@ from counterpoint.cases import envelope, services
 from counterpoint.cases.errors import Missing
 from counterpoint.cases.models import Action
 from counterpoint.cases.types import ActionKind, ActionOutcome, ActionState
-from tests.cases.making import START, a_case, an_action, share, walk_to
 
 pytestmark = pytest.mark.django_db
 

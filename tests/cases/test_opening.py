@@ -2,6 +2,7 @@
 
 import pytest
 from django.db import IntegrityError, transaction
+from tests.cases.making import START, a_case, a_referral, walk_to
 
 from counterpoint.audit.models import AuditEntry
 from counterpoint.base import clock
@@ -12,7 +13,6 @@ from counterpoint.cases.models import Case, CaseEvent, CaseMember, CaseReferral,
 from counterpoint.cases.types import CaseState, EventKind
 from counterpoint.intake.models import Mailbox, Referral
 from counterpoint.intake.types import Kind, PublicStatus, ReferralState
-from tests.cases.making import START, a_case, a_referral, walk_to
 
 pytestmark = pytest.mark.django_db
 

@@ -1,6 +1,7 @@
-"""A step is finished by who may, with all that its form asks; the process moves on; two at once are told of each other."""
+"""A step is finished by who may, with all that its form asks; the process moves on; two at once learn of each other."""
 
 import pytest
+from tests.cases.making import PACK, a_case, put_pack_in_force, walk_to
 
 from counterpoint.audit.models import AuditEntry
 from counterpoint.base.errors import Conflict, Fault, NotAllowed, NotFound, NotPossible
@@ -8,15 +9,12 @@ from counterpoint.cases import envelope, process, services, steps
 from counterpoint.cases.errors import Missing
 from counterpoint.cases.models import CaseEvent, StepRecord
 from counterpoint.kernel.processes import read_process
-from tests.cases.making import PACK, a_case, put_pack_in_force, walk_to
 
 pytestmark = pytest.mark.django_db
 
 
 def finish(case, values, *, by, step=None, version=None):
-    return services.complete_step(
-        case, step or case.next_step, values, by=by, expected_version=version or case.version
-    )
+    return services.complete_step(case, step or case.next_step, values, by=by, expected_version=version or case.version)
 
 
 def test_a_step_is_kept_sealed_and_the_process_moves_on(world):

@@ -146,6 +146,7 @@ class StepRecord(Record):
     retention = _with_the_case("step_record")
 
     run = models.ForeignKey(ProcessRun, on_delete=models.PROTECT, related_name="steps")
+    number = models.PositiveSmallIntegerField()  # in the run: moments may be equal, the order is not left to chance
     step = models.CharField(max_length=64)
     step_name = models.CharField(max_length=120)
     choices = models.JSONField(default=dict)  # field id -> choice id: what the process may look at
@@ -154,7 +155,7 @@ class StepRecord(Record):
     at = models.DateTimeField()
 
     class Meta:
-        indexes = [models.Index(fields=["run", "at"], name="step_record_by_run")]
+        constraints = [models.UniqueConstraint(fields=["run", "number"], name="step_record_numbered_once")]
 
 
 class Action(Record, Versioned):
@@ -227,12 +228,16 @@ class CaseOutcome(Record):
     retention = _with_the_case("case_outcome")
 
     run = models.ForeignKey(ProcessRun, on_delete=models.PROTECT, related_name="outcomes")
+    number = models.PositiveSmallIntegerField()
     sealed_text = models.BinaryField()
     impact = models.CharField(max_length=16, choices=Impact)
     proposed_reason = models.CharField(max_length=64)  # closure reason, by id of the pack
     sealed_needs = models.BinaryField()  # JSON: what the reason asks to be recorded with it -> text
     by = models.ForeignKey(Staff, on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["run", "number"], name="case_outcome_numbered_once")]
 
 
 class Feedback(Record):
@@ -241,6 +246,7 @@ class Feedback(Record):
     retention = _with_the_case("feedback")
 
     run = models.ForeignKey(ProcessRun, on_delete=models.PROTECT, related_name="feedback")
+    number = models.PositiveSmallIntegerField()
     message_ids = models.JSONField(default=list)  # one message for each referral's mailbox
     withheld = models.BooleanField(default=False)
     sealed_reason = models.BinaryField(default=b"")
@@ -249,10 +255,11 @@ class Feedback(Record):
 
     class Meta:
         constraints = [
+            models.UniqueConstraint(fields=["run", "number"], name="feedback_numbered_once"),
             models.CheckConstraint(
                 name="feedback_sent_or_withheld",
                 condition=(Q(withheld=False) & ~Q(message_ids=[])) | Q(withheld=True, message_ids=[]),
-            )
+            ),
         ]
 
 
@@ -262,6 +269,7 @@ class CaseEvent(Record):
     retention = _with_the_case("case_event")
 
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="events")
+    number = models.PositiveIntegerField()
     at = models.DateTimeField()
     by = models.ForeignKey(Staff, on_delete=models.PROTECT, null=True, related_name="+")
     kind = models.CharField(max_length=24, choices=EventKind)
@@ -269,4 +277,4 @@ class CaseEvent(Record):
     sealed_text = models.BinaryField(default=b"")
 
     class Meta:
-        indexes = [models.Index(fields=["case", "-at", "-id"], name="case_event_by_case")]
+        constraints = [models.UniqueConstraint(fields=["case", "number"], name="case_event_numbered_once")]

@@ -195,18 +195,18 @@ def need_label(need: str) -> str:
 
 def latest_outcome(run: ProcessRun) -> CaseOutcome | None:
     """The outcome that counts for this run."""
-    return run.outcomes.select_related("by").order_by("-at", "-id").first()
+    return run.outcomes.select_related("by").order_by("-number").first()
 
 
 def latest_feedback(run: ProcessRun) -> Feedback | None:
     """The feedback that counts for this run."""
-    return run.feedback.select_related("by").order_by("-at", "-id").first()
+    return run.feedback.select_related("by").order_by("-number").first()
 
 
 def agreed_by(run: ProcessRun) -> UUID | None:
     """Who agreed to close, if that is the last word of this run about it."""
     steps = [step_id for step_id, form in STEP_FORMS.items() if form.work is StepWork.AGREEMENT]
-    last = run.steps.filter(step__in=steps).order_by("-at", "-id").first()
+    last = run.steps.filter(step__in=steps).order_by("-number").first()
     return last.by_id if last is not None and last.choices.get("decision") == AGREED else None
 
 

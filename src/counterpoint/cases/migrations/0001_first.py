@@ -154,6 +154,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("created_at", models.DateTimeField(default=counterpoint.base.clock.now, editable=False)),
+                ("number", models.PositiveIntegerField()),
                 ("at", models.DateTimeField()),
                 (
                     "kind",
@@ -339,6 +340,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("created_at", models.DateTimeField(default=counterpoint.base.clock.now, editable=False)),
+                ("number", models.PositiveSmallIntegerField()),
                 ("message_ids", models.JSONField(default=list)),
                 ("withheld", models.BooleanField(default=False)),
                 ("sealed_reason", models.BinaryField(default=b"")),
@@ -367,6 +369,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("created_at", models.DateTimeField(default=counterpoint.base.clock.now, editable=False)),
+                ("number", models.PositiveSmallIntegerField()),
                 ("sealed_text", models.BinaryField()),
                 (
                     "impact",
@@ -397,9 +400,6 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
-            options={
-                "abstract": False,
-            },
         ),
         migrations.CreateModel(
             name="StepRecord",
@@ -411,6 +411,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("created_at", models.DateTimeField(default=counterpoint.base.clock.now, editable=False)),
+                ("number", models.PositiveSmallIntegerField()),
                 ("step", models.CharField(max_length=64)),
                 ("step_name", models.CharField(max_length=120)),
                 ("choices", models.JSONField(default=dict)),
@@ -521,9 +522,9 @@ class Migration(migrations.Migration):
                 name="action_done_with_outcome",
             ),
         ),
-        migrations.AddIndex(
+        migrations.AddConstraint(
             model_name="caseevent",
-            index=models.Index(fields=["case", "-at", "-id"], name="case_event_by_case"),
+            constraint=models.UniqueConstraint(fields=("case", "number"), name="case_event_numbered_once"),
         ),
         migrations.AddIndex(
             model_name="casemember",
@@ -579,6 +580,10 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name="feedback",
+            constraint=models.UniqueConstraint(fields=("run", "number"), name="feedback_numbered_once"),
+        ),
+        migrations.AddConstraint(
+            model_name="feedback",
             constraint=models.CheckConstraint(
                 condition=models.Q(
                     models.Q(("withheld", False), models.Q(("message_ids", []), _negated=True)),
@@ -588,8 +593,12 @@ class Migration(migrations.Migration):
                 name="feedback_sent_or_withheld",
             ),
         ),
-        migrations.AddIndex(
+        migrations.AddConstraint(
+            model_name="caseoutcome",
+            constraint=models.UniqueConstraint(fields=("run", "number"), name="case_outcome_numbered_once"),
+        ),
+        migrations.AddConstraint(
             model_name="steprecord",
-            index=models.Index(fields=["run", "at"], name="step_record_by_run"),
+            constraint=models.UniqueConstraint(fields=("run", "number"), name="step_record_numbered_once"),
         ),
     ]

@@ -55,8 +55,8 @@ def _sealed(runs: list[ProcessRun]) -> list[tuple[Model, str]]:
 
 
 def _run(run: ProcessRun, opened: Opened) -> RunView:
-    outcomes = sorted(run.outcomes.all(), key=lambda row: (row.at, row.pk))
-    feedback = sorted(run.feedback.all(), key=lambda row: (row.at, row.pk))
+    outcomes = sorted(run.outcomes.all(), key=lambda row: row.number)
+    feedback = sorted(run.feedback.all(), key=lambda row: row.number)
     return RunView(
         number=run.number,
         started_at=run.started_at,
@@ -64,7 +64,7 @@ def _run(run: ProcessRun, opened: Opened) -> RunView:
         reason=reason_label(run.closure_reason, run.ended_at.date()) if run.ended_at else "",
         outcome=_outcome(outcomes[-1], opened) if outcomes else None,
         feedback=_feedback(feedback[-1], opened) if feedback else None,
-        steps=tuple(_step(row, opened) for row in sorted(run.steps.all(), key=lambda row: (row.at, row.pk))),
+        steps=tuple(_step(row, opened) for row in sorted(run.steps.all(), key=lambda row: row.number)),
     )
 
 

@@ -17,7 +17,6 @@ from counterpoint.cases import envelope, policies, process
 from counterpoint.cases.models import Action, Case, CaseEvent
 from counterpoint.cases.permissions import can_do_step
 from counterpoint.cases.process import Running
-from counterpoint.cases.selectors.cursor import cursor_after, read_cursor
 from counterpoint.cases.selectors.heading import heading_for, record_read
 from counterpoint.cases.services.actions import owner_code
 from counterpoint.cases.steps import StepWork, form_of
@@ -34,6 +33,7 @@ from counterpoint.cases.views import (
 from counterpoint.kernel.processes import diagram_in_words
 
 EVENTS_A_PAGE = 20
+_LONGEST_CURSOR = 9
 _STAFF_FACTS = ("lead", "from", "to", "staff", "owner")
 _AGENCY_FACTS = ("agency", "owner_agency")
 
@@ -156,12 +156,11 @@ def _timeline(case: Case, *, kinds: frozenset[EventKind], after: str) -> Timelin
     rows = CaseEvent.objects.filter(case=case).select_related("by")
     if kinds:
         rows = rows.filter(kind__in=sorted(kinds))
-    seen = read_cursor(after)
-    if seen is not None:
-        rows = rows.filter(Q(at__lte=seen[0]) & (Q(at__lt=seen[0]) | Q(pk__lt=seen[1])))
-    found = list(rows.order_by("-at", "-id")[: EVENTS_A_PAGE + 1])
+    if after.isdecimal() and len(after) <= _LONGEST_CURSOR:
+        rows = rows.filter(number__lt=int(after))
+    found = list(rows.order_by("-number")[: EVENTS_A_PAGE + 1])
     shown = found[:EVENTS_A_PAGE]
-    cursor = cursor_after(shown[-1].at, shown[-1].pk) if len(found) > EVENTS_A_PAGE else ""
+    cursor = str(shown[-1].number) if len(found) > EVENTS_A_PAGE else ""
     return Timeline(events=_events(case, shown), after=cursor)
 
 

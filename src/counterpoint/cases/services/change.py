@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from datetime import datetime
 from uuid import UUID
 
+from django.db.models import Max
+
 from counterpoint.access.models import Staff
 from counterpoint.audit.services import record
 from counterpoint.audit.types import Subject
@@ -57,7 +59,8 @@ def put_on_timeline(
     case: Case, kind: EventKind, *, by: Staff, at: datetime, facts: Facts | None = None, text: str = ""
 ) -> CaseEvent:
     """The line of the timeline alone, for changes that another folder's service audits."""
-    event = CaseEvent(case=case, at=at, by=by, kind=kind, facts=dict(facts or {}))
+    number = (case.events.aggregate(last=Max("number"))["last"] or 0) + 1
+    event = CaseEvent(case=case, number=number, at=at, by=by, kind=kind, facts=dict(facts or {}))
     if text:
         event.sealed_text = envelope.seal(event, "sealed_text", text, key_id=case.key_id)
     event.save(force_insert=True)

@@ -43,7 +43,8 @@ def record_outcome(
     policies.check_outcome_may_change(running)
     policies.check_reason(reason_id, needs, at=at)
     plain = policies.check_text(text, what="what came of the work")
-    row = CaseOutcome(run=running.run, impact=Impact(impact), proposed_reason=reason_id, by=by, at=at)
+    number = running.run.outcomes.count() + 1
+    row = CaseOutcome(run=running.run, number=number, impact=Impact(impact), proposed_reason=reason_id, by=by, at=at)
     row.sealed_text = envelope.seal(row, "sealed_text", plain, key_id=case.key_id)
     row.sealed_needs = envelope.seal(row, "sealed_needs", dict(needs), key_id=case.key_id)
     row.save(force_insert=True)
@@ -63,7 +64,9 @@ def send_feedback(case: Case, *, text: str, by: Staff, expected_version: int) ->
     case, running = _ready_to_tell(case, by, expected_version)
     plain = policies.check_text(text, what="what the reporter is told")
     messages = outcome_to_all(case, text=plain, by=by)
-    row = Feedback.objects.create(run=running.run, message_ids=[str(each) for each in messages], by=by, at=at)
+    row = Feedback.objects.create(
+        run=running.run, number=_next_feedback(running), message_ids=[str(each) for each in messages], by=by, at=at
+    )
     _finish_step(case, running, StepWork.FEEDBACK, by=by, at=at, expected_version=expected_version)
     tell(case, EventKind.FEEDBACK_SENT, by=by, at=at, facts={"messages": len(messages)})
     return row
@@ -78,7 +81,7 @@ def withhold_feedback(case: Case, *, reason: str, by: Staff, expected_version: i
     at = clock.now()
     case, running = _ready_to_tell(case, by, expected_version)
     plain = policies.check_text(reason, what="why the reporter is not told here")
-    row = Feedback(run=running.run, withheld=True, by=by, at=at)
+    row = Feedback(run=running.run, number=_next_feedback(running), withheld=True, by=by, at=at)
     row.sealed_reason = envelope.seal(row, "sealed_reason", plain, key_id=case.key_id)
     row.save(force_insert=True)
     _finish_step(case, running, StepWork.FEEDBACK, by=by, at=at, expected_version=expected_version)
@@ -101,6 +104,10 @@ def keep_feedback(case: Case, *, by: Staff, expected_version: int) -> Case:
     _finish_step(case, running, StepWork.FEEDBACK, by=by, at=at, expected_version=expected_version)
     tell(case, EventKind.STEP_DONE, by=by, at=at, facts={"kept": True})
     return case
+
+
+def _next_feedback(running: Running) -> int:
+    return running.run.feedback.count() + 1
 
 
 def _ready_to_tell(case: Case, by: Staff, expected_version: int) -> tuple[Case, Running]:

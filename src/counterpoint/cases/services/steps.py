@@ -57,7 +57,13 @@ def take_step(
     after = process.move_on(running, step_id, choices, at=at)
     step = running.process.step(step_id)
     row = StepRecord(
-        run=running.run, step=step_id, step_name=step.name if step else step_id, choices=choices, by=by, at=at
+        run=running.run,
+        number=len(after.state.taken),
+        step=step_id,
+        step_name=step.name if step else step_id,
+        choices=choices,
+        by=by,
+        at=at,
     )
     row.sealed_values = envelope.seal(row, "sealed_values", texts, key_id=case.key_id)
     row.save(force_insert=True)
@@ -69,7 +75,7 @@ def _check_nobody_was_first(case: Case, running: Running, step_id: str, *, expec
     if case.version == expected_version:
         return
     theirs: dict[str, object] = {"next_step": case.next_step_name}
-    row = running.run.steps.select_related("by").filter(step=step_id).order_by("-at", "-id").first()
+    row = running.run.steps.select_related("by").filter(step=step_id).order_by("-number").first()
     if row is not None:
         theirs |= {**row.choices, **envelope.unseal(row, "sealed_values", key_id=case.key_id), "by": row.by.name}
     check_version(case, expected_version=expected_version, theirs=theirs)
