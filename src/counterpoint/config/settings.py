@@ -25,6 +25,7 @@ LEDGER_ORIGIN = environment.text("COUNTERPOINT_LEDGER_ORIGIN", "counterpoint.inv
 BUILD_FOLDER = Path(environment.text("COUNTERPOINT_BUILD", str(ROOT / "build")))
 # clamd's socket path or host:port; empty: files are kept in quarantine marked "not scanned"
 CLAMD = environment.text("COUNTERPOINT_CLAMD", "")
+ARRIVALS_GO_TO = "counterpoint.journey.process_arrival"  # the task lies in intake, what follows lies above it
 # scrypt's cost for receipts (a power of two); docs/decisions/0004 says why 2^12
 RECEIPT_HASH_COST = int(environment.text("COUNTERPOINT_RECEIPT_HASH_COST", "4096"))
 
@@ -170,7 +171,7 @@ SECURE_SSL_REDIRECT = False  # the reverse proxy does it
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
 SECURE_HSTS_SECONDS = 31536000 if HTTPS else 0
 SECURE_CONTENT_TYPE_NOSNIFF = True
-SECURE_REFERRER_POLICY = "no-referrer"
+SECURE_REFERRER_POLICY = "same-origin"  # other sites learn nothing; with "no-referrer" browsers send forms as from nowhere
 X_FRAME_OPTIONS = "DENY"
 
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_000_000

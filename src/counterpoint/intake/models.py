@@ -234,11 +234,11 @@ class PersonKey(Record):
     retention = Retention(rule="person_key", end=End.DELETE, why="index of the referral", follows="referral")
 
     referral = models.ForeignKey(Referral, on_delete=models.CASCADE, related_name="person_keys")
-    feature = models.CharField(max_length=24)
+    feature = models.CharField(max_length=24)  # a combination of counterpoint.intake.likeness
     digest = models.CharField(max_length=64)
 
     class Meta:
-        indexes = [models.Index(fields=["feature", "digest"], name="person_key_by_digest")]
+        indexes = [models.Index(fields=["feature", "digest", "referral"], name="person_key_by_digest")]
         constraints = [models.UniqueConstraint(fields=["referral", "feature", "digest"], name="person_key_once")]
 
 

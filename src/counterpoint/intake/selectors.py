@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from counterpoint.access import relations
 from counterpoint.access.models import Staff
@@ -137,7 +137,9 @@ def arrivals_in_trouble() -> QuerySet[Arrival]:
 
 
 def _has_open_repeat(referral: Referral) -> bool:
-    return RepeatProposal.objects.filter(referral=referral).exclude(decision="different").exists()
+    """Also where a later one is proposed as a repeat of this: then neither is closed by one person alone."""
+    either = Q(referral=referral) | Q(earlier=referral)
+    return RepeatProposal.objects.filter(either).exclude(decision="different").exists()
 
 
 def _opened_json(sealed: bytes | memoryview, key_id: UUID, place: str) -> Answers | None:

@@ -74,6 +74,7 @@ class ScanState(TextChoices):
     CLEAN = "clean", "Checked, clean"
     INFECTED = "infected", "Infected: kept sealed, cannot be opened"
     NOT_SCANNED = "not_scanned", "Not checked: no virus scanner is set up"
+    DAMAGED = "damaged", "Damaged, locked or unsafe: kept sealed, cannot be opened"
 
 
 @dataclass(frozen=True)

@@ -148,14 +148,12 @@ def record_second_reading(
 
 def close_with_case(referral_id: UUID, *, closure_reason: str, by: Staff) -> Referral:
     """Close a referral because its case has closed; casework calls this in its own transaction, having checked who may
-    and told the reporter. Safe to run twice. Raises NotFound, NotPossible unless a case was decided."""
+    and told the reporter. Also for one that joined the case without a decision of its own. Safe to run twice.
+    Raises NotFound."""
     with transaction.atomic():
         referral = intake.locked_referral(referral_id)
         if referral.state == ReferralState.CLOSED:
             return referral
-        decision = _in_force(referral)
-        if decision is None or decision.route != Route.CASE:
-            raise NotPossible("This referral was not decided as a case.")
         _save(
             referral,
             referral.version,
@@ -170,15 +168,12 @@ def close_with_case(referral_id: UUID, *, closure_reason: str, by: Staff) -> Ref
 
 
 def reopen_with_case(referral_id: UUID, *, by: Staff) -> Referral:
-    """Open a referral again because its case was reopened; the decision that made it a case stands.
-    Safe to run twice. Raises NotFound, NotPossible unless a case was decided."""
+    """Open a referral again because its case was reopened; decisions about it stand. Safe to run twice.
+    Raises NotFound."""
     with transaction.atomic():
         referral = intake.locked_referral(referral_id)
         if referral.state != ReferralState.CLOSED:
             return referral
-        decision = _in_force(referral)
-        if decision is None or decision.route != Route.CASE:
-            raise NotPossible("This referral was not decided as a case.")
         _save(referral, referral.version, state=ReferralState.DECIDED, closed_at=None, closure_reason="")
         audit.record("referral.reopened", by=by.actor, about=_subject(referral))
         return referral

@@ -417,6 +417,7 @@ class Migration(migrations.Migration):
                             ("clean", "Checked, clean"),
                             ("infected", "Infected: kept sealed, cannot be opened"),
                             ("not_scanned", "Not checked: no virus scanner is set up"),
+                            ("damaged", "Damaged, locked or unsafe: kept sealed, cannot be opened"),
                         ],
                         default="waiting",
                         max_length=16,
@@ -527,7 +528,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="personkey",
-            index=models.Index(fields=["feature", "digest"], name="person_key_by_digest"),
+            index=models.Index(fields=["feature", "digest", "referral"], name="person_key_by_digest"),
         ),
         migrations.AddConstraint(
             model_name="personkey",

@@ -1,0 +1,206 @@
+"""Making a referral or an advice contact of what arrived. Storing it before: `counterpoint.intake.arrivals`."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.db import transaction
+
+from counterpoint.access.models import Agency
+from counterpoint.audit import services as audit
+from counterpoint.audit.types import Subject, system
+from counterpoint.base import ids, keyring
+from counterpoint.base.errors import Fault, NotFound
+from counterpoint.base.keyring import KeyDestroyed
+from counterpoint.intake import repeats
+from counterpoint.intake.arrivals import RawForm, raw_form
+from counterpoint.intake.clocks import due_at
+from counterpoint.intake.models import AdviceContact, Arrival, Mailbox, Referral
+from counterpoint.intake.types import Answers, ArrivalState, ChannelName, Kind, PublicStatus, Urgency
+from counterpoint.kernel.questions import Checked, Holds, QuestionSet, answers_held_about, check
+from counterpoint.rules import selectors as rules
+
+_BY = system("acceptance")
+_OTHER = "other"
+SECTORS = frozenset(
+    {"education", "police", "local_authority", "health", "prison_probation", "friends_family", "community", _OTHER}
+)
+
+Shape = Callable[[RawForm], Answers]
+_shapes: dict[ChannelName, Shape] = {}
+
+
+@dataclass(frozen=True)
+class Accepted:
+    """What was made of an arrival: one of the two ids, or neither when it waits for a call back."""
+
+    arrival_id: UUID
+    state: ArrivalState
+    referral_id: UUID | None = None
+    advice_id: UUID | None = None
+    is_new: bool = False  # made by this very run
+
+
+class NoLeadAgency(Fault):
+    """There is no agency that runs triage. Arrivals wait until there is one; nothing is lost."""
+
+
+def register_shape(channel: ChannelName, shape: Shape) -> None:
+    """Say how what came in by a door becomes Answers. Without one, the raw form's `answers` are Answers already."""
+    _shapes[channel] = shape
+
+
+def accept(arrival_id: UUID) -> Accepted:
+    """Make of the arrival what it asks for. Safe to run twice, also at the same moment: one run claims it.
+
+    1. Shape the raw form into Answers, by the door's own shape.
+    2. Check them against the very question set that was asked, kept in the archive.
+    3. With problems: the arrival goes to the call-back queue as it is, and nothing of it is lost.
+    4. Otherwise a referral or an advice contact, with what is about the reporter sealed under a key of its own.
+    5. For a concern: the blind index of the person, and then, in a transaction of its own, possible repeats.
+    Raises NotFound, NoLeadAgency."""
+    with transaction.atomic():
+        accepted = _accept(arrival_id)
+    if accepted.referral_id is not None:
+        repeats.propose_repeats(accepted.referral_id)
+    return accepted
+
+
+def _accept(arrival_id: UUID) -> Accepted:
+    arrival = Arrival.objects.select_for_update().filter(pk=arrival_id).first()
+    if arrival is None:
+        raise NotFound("There is no such arrival.")
+    if arrival.state != ArrivalState.RECEIVED:
+        return _accepted_before(arrival)
+    try:
+        form = raw_form(arrival)
+    except KeyDestroyed:
+        return Accepted(arrival.pk, ArrivalState.RECEIVED)  # erased before anybody read it
+    question_set = rules.archived_question_set(arrival.question_set_hash)
+    received_on = arrival.received_at.astimezone(ZoneInfo(settings.DISPLAY_TIME_ZONE)).date()
+    checked = check(question_set, _shaped(arrival, form), at=received_on)
+    if not checked.is_good:
+        return _to_call_back(arrival, checked)
+    if Kind(arrival.kind) is Kind.ADVICE:
+        return _as_advice(arrival, checked)
+    return _as_referral(arrival, question_set, checked)
+
+
+def _shaped(arrival: Arrival, form: RawForm) -> Answers:
+    shape = _shapes.get(ChannelName(arrival.channel))
+    return shape(form) if shape else form["answers"]
+
+
+def _accepted_before(arrival: Arrival) -> Accepted:
+    referral_id = Referral.objects.filter(arrival=arrival).values_list("pk", flat=True).first()
+    advice_id = AdviceContact.objects.filter(arrival=arrival).values_list("pk", flat=True).first()
+    return Accepted(arrival.pk, ArrivalState(arrival.state), referral_id, advice_id)
+
+
+def _to_call_back(arrival: Arrival, checked: Checked) -> Accepted:
+    _claim(arrival, ArrivalState.PROBLEM)
+    audit.record(
+        "arrival.needs_call_back",
+        by=_BY,
+        about=_subject(arrival),
+        detail={"problems": len(checked.problems), "codes": ",".join(sorted({p.code for p in checked.problems}))},
+    )
+    return Accepted(arrival.pk, ArrivalState.PROBLEM, is_new=True)
+
+
+def _as_referral(arrival: Arrival, question_set: QuestionSet, checked: Checked) -> Accepted:
+    _claim(arrival, ArrivalState.ACCEPTED)
+    referral_id, key_id, reporter_key_id = ids.new_id(), keyring.new_record_key(), keyring.new_record_key()
+    about_reporter = answers_held_about(question_set, checked.answers, Holds.REPORTER)
+    about_the_rest = {name: answer for name, answer in checked.answers.items() if name not in about_reporter}
+    referral = Referral.objects.create(
+        id=referral_id,
+        arrival=arrival,
+        reference=arrival.reference,
+        kind=arrival.kind,
+        audience=question_set.audience.value,
+        route=arrival.channel,
+        source_sector=_source_sector(checked),
+        language=arrival.language,
+        received_at=arrival.received_at,
+        key_id=key_id,
+        sealed_answers=keyring.seal_json(about_the_rest, key_id=key_id, place=f"referral.sealed_answers:{referral_id}"),
+        reporter_key_id=reporter_key_id,
+        sealed_reporter=keyring.seal_json(
+            about_reporter, key_id=reporter_key_id, place=f"referral.sealed_reporter:{referral_id}"
+        ),
+        urgency=Urgency.ROUTINE,
+        lead_agency=_lead_agency(),
+        due_at=due_at(Urgency.ROUTINE, received_at=arrival.received_at),
+    )
+    if referral.kind == Kind.CONCERN:
+        repeats.index_person(referral, about_the_rest)
+    _show_being_read(arrival)
+    audit.record(
+        "referral.accepted",
+        by=_BY,
+        about=Subject("referral", referral.pk, referral.reference),
+        detail={
+            "kind": referral.kind,
+            "audience": referral.audience,
+            "question_set": arrival.question_set_hash,
+            "answers": len(checked.answers),
+            "dropped": len(checked.dropped),
+        },
+    )
+    return Accepted(arrival.pk, ArrivalState.ACCEPTED, referral_id=referral.pk, is_new=True)
+
+
+def _as_advice(arrival: Arrival, checked: Checked) -> Accepted:
+    _claim(arrival, ArrivalState.ACCEPTED)
+    contact_id, key_id = ids.new_id(), keyring.new_record_key()
+    place = f"advicecontact.sealed_question:{contact_id}"
+    contact = AdviceContact.objects.create(
+        id=contact_id,
+        arrival=arrival,
+        reference=arrival.reference,
+        route=arrival.channel,
+        received_at=arrival.received_at,
+        key_id=key_id,
+        sealed_question=keyring.seal_json(dict(checked.answers), key_id=key_id, place=place),
+    )
+    _show_being_read(arrival)
+    audit.record(
+        "advice.asked",
+        by=_BY,
+        about=Subject("advice", contact.pk, contact.reference),
+        detail={"question_set": arrival.question_set_hash, "answers": len(checked.answers)},
+    )
+    return Accepted(arrival.pk, ArrivalState.ACCEPTED, advice_id=contact.pk, is_new=True)
+
+
+def _claim(arrival: Arrival, state: ArrivalState) -> None:
+    """One conditional update that must change one row; whoever comes second fails and rolls back."""
+    if Arrival.objects.filter(pk=arrival.pk, state=ArrivalState.RECEIVED).update(state=state) != 1:
+        raise Fault("another worker accepted this arrival at the same moment; running the task again is harmless")
+
+
+def _show_being_read(arrival: Arrival) -> None:
+    Mailbox.objects.filter(arrival=arrival, status=PublicStatus.RECEIVED).update(
+        status=PublicStatus.BEING_READ, status_at=arrival.received_at
+    )
+
+
+def _source_sector(checked: Checked) -> str:
+    """The sector that the fact `source_sector` of the question set names; `other` where it gives none."""
+    facts: Mapping[str, object] = checked.facts
+    sector = facts.get("source_sector")
+    return sector if isinstance(sector, str) and sector in SECTORS else _OTHER
+
+
+def _lead_agency() -> Agency:
+    agency = Agency.objects.filter(is_lead=True).order_by("created_at", "id").first()
+    if agency is None:
+        raise NoLeadAgency("no agency runs triage yet: `counterpoint staff` adds one")
+    return agency
+
+
+def _subject(arrival: Arrival) -> Subject:
+    return Subject("arrival", arrival.pk, arrival.reference)
