@@ -3,10 +3,10 @@
 import pytest
 from django.conf import settings
 from django.test import Client
+from tests.channels.portal.reporter import Reporter
 
 from counterpoint.audit.types import system
 from counterpoint.rules.services import activate_pack
-from tests.channels.portal.reporter import Reporter
 
 
 @pytest.fixture
