@@ -1,0 +1,89 @@
+"""A real Chromium against a real server: shared by all browser journeys.
+
+`page` has scripts on, `page_without_scripts` off. Whatever a page asks of another host is refused and fails the test.
+What looks at a page: `tests.journeys.looking`.
+"""
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+
+os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # Playwright runs an event loop in the test's own thread
+
+from playwright.sync_api import Browser, BrowserContext, Page, Route, sync_playwright  # noqa: E402
+
+from counterpoint.audit.types import system  # noqa: E402
+from counterpoint.rules.services import activate_pack  # noqa: E402
+
+CHROMIUM = "/usr/bin/chromium"
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    if not Path(CHROMIUM).exists():
+        pytest.fail("Chromium is not installed: run `scripts/setup test`")
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield opened
+        opened.close()
+
+
+@pytest.fixture
+def site(transactional_db: None, live_server) -> str:
+    """The address of a server with the England pack in force and nothing else in it."""
+    activate_pack(settings.PACK_FOLDER, by=system("tests"))
+    return live_server.url
+
+
+@pytest.fixture
+def new_page(browser: Browser, site: str) -> Iterator[Callable[..., Page]]:
+    """Makes pages of fresh browsers: `new_page(scripts=False, width=375, locale="ar")`."""
+    contexts: list[BrowserContext] = []
+    strangers: list[str] = []
+
+    def made(*, scripts: bool = True, width: int = 1280, locale: str = "en-GB") -> Page:
+        context = browser.new_context(
+            java_script_enabled=scripts, viewport={"width": width, "height": 900}, locale=locale, base_url=site
+        )
+        context.set_default_timeout(15_000)
+        contexts.append(context)
+
+        def only_ours(route: Route) -> None:
+            if route.request.url.startswith((site, "data:", "blob:")):
+                route.continue_()
+            else:
+                strangers.append(route.request.url)
+                route.abort()
+
+        context.route("**/*", only_ours)
+        page = context.new_page()
+        page.on("pageerror", lambda error: strangers.append(f"script error: {error}"))
+        page.strangers = strangers
+        return page
+
+    yield made
+    for context in contexts:
+        context.close()
+    assert strangers == [], "pages asked other hosts, or a script failed"
+
+
+@pytest.fixture
+def page(new_page: Callable[..., Page]) -> Page:
+    return new_page()
+
+
+@pytest.fixture
+def page_without_scripts(new_page: Callable[..., Page]) -> Page:
+    return new_page(scripts=False)
