@@ -59,11 +59,15 @@ def bind(form_class: type[FormT], request: HttpRequest, **options: Any) -> FormT
 @contextmanager
 def refusals_on(form: forms.Form) -> Iterator[None]:
     """Within this block a NotPossible becomes an error of the form, so that the page is shown again with what was
-    typed. Other refusals pass."""
+    typed; one that says what is lacking by field (`lacks`) is shown at the fields. Other refusals pass."""
     try:
         yield
     except NotPossible as refusal:
-        form.add_error(None, str(refusal))
+        lacks = getattr(refusal, "lacks", ())
+        for lack in lacks:
+            form.add_error(lack.field if lack.field in form.fields else None, lack.text)
+        if not lacks:
+            form.add_error(None, str(refusal))
 
 
 def refusal_page(request: HttpRequest, refusal: Refusal) -> HttpResponse:
