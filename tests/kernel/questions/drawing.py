@@ -32,7 +32,10 @@ anything = st.recursive(
     scalars, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(hostile_text, inner, max_size=3), max_leaves=6
 )
 numbers = st.one_of(
-    st.none(), st.integers(-2, 35), st.integers(1895, 2205), st.sampled_from([2.0, 2.5, True, "3", 15.0, 120, 121, 2000.0])
+    st.none(),
+    st.integers(-2, 35),
+    st.integers(1895, 2205),
+    st.sampled_from([2.0, 2.5, True, "3", 15.0, 120, 121, 2000.0]),
 )
 
 _EMAILS = [
