@@ -28,7 +28,10 @@ from counterpoint.base.errors import NotAllowed, NotFound, Refusal
 
 _TRIAGE = holds(Role.TRIAGE_OFFICER, Role.SUPERVISOR)
 _CASEWORK = holds(Role.CASE_OFFICER, Role.SUPERVISOR)
-_READS_REFERRALS = holds(Role.TRIAGE_OFFICER, Role.SUPERVISOR, Role.CASE_OFFICER)
+# call handlers reach a referral only by breaking the glass, case officers by its case too
+_READS_REFERRALS = holds(Role.CALL_HANDLER, Role.TRIAGE_OFFICER, Role.CASE_OFFICER, Role.SUPERVISOR)
+_TRIAGES_REFERRAL = all_of(_TRIAGE, works_on(SubjectKind.REFERRAL, "referral_id"))
+_ADVISES = holds(Role.CALL_HANDLER, Role.TRIAGE_OFFICER, Role.SUPERVISOR)
 _READS_CASES = holds(Role.CASE_OFFICER, Role.TRIAGE_OFFICER, Role.SUPERVISOR, Role.PARTNER)
 
 PERMISSIONS: Mapping[str, Rule] = {
@@ -62,6 +65,30 @@ PERMISSIONS: Mapping[str, Rule] = {
     "desk:audit": holds(Role.AUDITOR),
     "desk:audit_ledger": holds(Role.AUDITOR),
     # --- desk: triage
+    "desk:inbox": _TRIAGE,
+    "desk:content": _TRIAGE,
+    "desk:search": _TRIAGE,
+    "desk:referral": all_of(_READS_REFERRALS, related(SubjectKind.REFERRAL, "referral_id")),
+    "desk:referral_file": all_of(_READS_REFERRALS, related(SubjectKind.REFERRAL, "referral_id", section=Section.FILES)),
+    "desk:referral_recuse": all_of(_READS_REFERRALS, related(SubjectKind.REFERRAL, "referral_id")),
+    "desk:referral_readers": _TRIAGES_REFERRAL,
+    "desk:referral_take": _TRIAGES_REFERRAL,
+    "desk:referral_assign": _TRIAGES_REFERRAL,
+    "desk:referral_ask": _TRIAGES_REFERRAL,
+    "desk:referral_original": _TRIAGES_REFERRAL,
+    "desk:referral_repeat": _TRIAGES_REFERRAL,
+    "desk:referral_decide": _TRIAGES_REFERRAL,
+    "desk:referral_decide_route": _TRIAGES_REFERRAL,
+    "desk:referral_handover": _TRIAGES_REFERRAL,
+    "desk:referral_second_reading": _TRIAGES_REFERRAL,
+    "desk:referral_ask_reader": _TRIAGES_REFERRAL,
+    "desk:referral_recusals": all_of(holds(Role.SUPERVISOR), works_on(SubjectKind.REFERRAL, "referral_id")),
+    "desk:recusal_lift": all_of(holds(Role.SUPERVISOR), works_on(SubjectKind.REFERRAL, "referral_id")),
+    "desk:advice": _ADVISES,
+    "desk:advice_new": all_of(OF_LEAD_AGENCY, _ADVISES),
+    "desk:advice_contact": all_of(_ADVISES, related(SubjectKind.ADVICE, "advice_id")),
+    "desk:advice_handover": all_of(_ADVISES, works_on(SubjectKind.ADVICE, "advice_id")),
+    "desk:advice_refer": all_of(_ADVISES, works_on(SubjectKind.ADVICE, "advice_id")),
     # --- desk: cases
     # --- portal
     "portal:root": PUBLIC,

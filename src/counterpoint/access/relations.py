@@ -115,12 +115,12 @@ def strongest(relations: Iterable[Relation]) -> Relation:
 
 @dataclass(frozen=True)
 class Found:
-    """What access needs to know of a record that it cannot look into."""
+    """What access needs to know of a record that it cannot look into. `lead_agency_id` None: any lead agency's."""
 
     kind: SubjectKind
     id: UUID
     reference: str
-    lead_agency_id: UUID
+    lead_agency_id: UUID | None
 
 
 Lookup = Callable[[UUID | str], Found | None]

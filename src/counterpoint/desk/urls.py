@@ -1,6 +1,7 @@
 """Routes of the desk. Each needs a row in the permission map (counterpoint.access.permissions)."""
 
 from counterpoint.desk.shell.urls import urlpatterns as shell
+from counterpoint.desk.triage.urls import urlpatterns as triage
 
 app_name = "desk"
-urlpatterns = [*shell]
+urlpatterns = [*shell, *triage]

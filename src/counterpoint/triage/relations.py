@@ -2,9 +2,11 @@
 
 from uuid import UUID
 
+from django.db.models import Q
+
 from counterpoint.access import relations
 from counterpoint.access.models import Staff
-from counterpoint.access.relations import Relation
+from counterpoint.access.relations import Found, Relation
 from counterpoint.access.types import Role, SubjectKind
 from counterpoint.intake.models import AdviceContact, Referral
 
@@ -33,3 +35,21 @@ def to_advice(viewer: Staff, advice_id: UUID) -> Relation:
     if row == viewer.pk and Role.CALL_HANDLER in viewer.role_names:
         return relations.ASSIGNED
     return relations.NONE
+
+
+@relations.register_lookup(SubjectKind.REFERRAL)
+def find_referral(wanted: UUID | str) -> Found | None:
+    """The referral of that id or reference, whoever asks."""
+    row = Referral.objects.filter(_same(wanted)).values_list("pk", "reference", "lead_agency_id").first()
+    return Found(SubjectKind.REFERRAL, *row) if row else None
+
+
+@relations.register_lookup(SubjectKind.ADVICE)
+def find_advice(wanted: UUID | str) -> Found | None:
+    """The advice contact of that id or reference, whoever asks. Every lead agency answers advice."""
+    row = AdviceContact.objects.filter(_same(wanted)).values_list("pk", "reference").first()
+    return Found(SubjectKind.ADVICE, *row, lead_agency_id=None) if row else None
+
+
+def _same(wanted: UUID | str) -> Q:
+    return Q(reference=wanted) if isinstance(wanted, str) else Q(pk=wanted)

@@ -27,7 +27,7 @@ def break_glass(wanted: UUID | str, *, kind: SubjectKind, reason: str, by: Staff
         raise NotAllowed("Only staff of the agency that leads a record can break the glass.")
     policies.check_reason(reason)
     found = find_subject(wanted, kind=kind)
-    if found is None or found.lead_agency_id != by.agency_id or is_recused(by, kind=kind, subject_id=found.id):
+    if found is None or not _may_know_of(found, by=by):
         raise NotFound(f"There is no such {kind.label.lower()}, or it is not yours to see.")
     with transaction.atomic():
         row = BreakGlass.objects.create(
@@ -70,8 +70,13 @@ def review_break_glass(row_id: UUID, *, found_proper: bool, note: str, by: Staff
     return row
 
 
+def _may_know_of(found: Found, *, by: Staff) -> bool:
+    is_ours = found.lead_agency_id in (None, by.agency_id)
+    return is_ours and not is_recused(by, kind=found.kind, subject_id=found.id)
+
+
 def _tell_supervisors(found: Found, *, by: Staff) -> None:
-    told = supervisors_for(found.kind, found.id, agency_id=found.lead_agency_id)
+    told = supervisors_for(found.kind, found.id, agency_id=by.agency_id)
     tell_staff(
         (person for person in told if person.pk != by.pk),
         kind=NoticeKind.GLASS_BROKEN,
