@@ -21,6 +21,9 @@ os.environ.update(
 
 from counterpoint.config.settings import *  # noqa: E402, F403 - after the environment is set
 
+for _alias, _database in DATABASES.items():  # noqa: F405 - on disk as in earnest: in memory, a second thread finds tables locked
+    if "sqlite" in _database["ENGINE"]:
+        _database["TEST"] = {"NAME": f"{_FOLDER}/test-{_alias}.sqlite3"}
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 ALLOWED_HOSTS = ["127.0.0.1", "localhost", "testserver"]

@@ -1,16 +1,21 @@
 """The pack in force, and the archived files that records were judged by. Reading a pack takes a second or two, so each
 version is read once a process; files never change under their hash, so what was read of them is kept."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
 from counterpoint.base.errors import Fault, NotFound
 from counterpoint.kernel.decisions import DecisionTable, read_table
 from counterpoint.kernel.packs import Pack, read_pack
+from counterpoint.kernel.packs.hashes import content_hash, file_hashes
 from counterpoint.kernel.packs.source import read_yaml
 from counterpoint.kernel.processes import Process, read_process
 from counterpoint.kernel.questions import QuestionSet, read_question_set
 from counterpoint.rules.models import PackVersion, RulesFile
+
+_MOST_KEPT = 4
+_checked: dict[str, Pack] = {}
 
 
 class NoPackInForce(Fault):
@@ -41,10 +46,10 @@ class QuestionSetInForce:
 def pack_in_force() -> Pack:
     """The pack that was activated last. One indexed look-up each time, so that every process notices a new one.
     Raises NoPackInForce."""
-    content_hash = PackVersion.objects.order_by("-activated_at", "-id").values_list("content_hash", flat=True).first()
-    if content_hash is None:
+    latest = PackVersion.objects.order_by("-activated_at", "-id").values_list("content_hash", flat=True).first()
+    if latest is None:
         raise NoPackInForce("no pack is in force: run `counterpoint rules activate FOLDER`")
-    return archived_pack(content_hash)
+    return archived_pack(latest)
 
 
 def question_set_in_force(set_id: str) -> QuestionSetInForce:
@@ -76,16 +81,27 @@ def process_in_force(process_id: str) -> Process:
 
 
 @lru_cache(maxsize=4)
-def archived_pack(content_hash: str) -> Pack:
+def archived_pack(pack_hash: str) -> Pack:
     """The pack as it was when it had this content hash, read again from the archive. Raises NotArchived."""
-    row = PackVersion.objects.filter(content_hash=content_hash).first()
+    row = PackVersion.objects.filter(content_hash=pack_hash).first()
     if row is None:
-        raise NotArchived(f"no pack with the hash {content_hash} was ever in force here")
+        raise NotArchived(f"no pack with the hash {pack_hash} was ever in force here")
     contents = {file.sha256: bytes(file.content) for file in RulesFile.objects.filter(pk__in=set(row.files.values()))}
     missing = sorted(path for path, sha256 in row.files.items() if sha256 not in contents)
     if missing:
         raise NotArchived(f"the archive lacks {', '.join(missing)} of the pack {row.pack_id} {row.version}")
-    return read_pack({path: contents[sha256] for path, sha256 in row.files.items()})
+    return checked_pack({path: contents[sha256] for path, sha256 in row.files.items()})
+
+
+def checked_pack(files: Mapping[str, bytes]) -> Pack:
+    """The pack that these files make, read once a process for each content. Raises PackProblems with all problems."""
+    key = content_hash(file_hashes(files))
+    if key not in _checked:
+        pack = read_pack(files)
+        while len(_checked) >= _MOST_KEPT:
+            _checked.pop(next(iter(_checked)))
+        _checked[key] = pack
+    return _checked[key]
 
 
 @lru_cache(maxsize=64)

@@ -7,8 +7,9 @@ from django.db import transaction
 from counterpoint.audit import services as audit
 from counterpoint.audit.types import Actor, Subject
 from counterpoint.base import clock
-from counterpoint.kernel.packs import Pack, read_folder, read_pack
+from counterpoint.kernel.packs import Pack, read_folder
 from counterpoint.rules.models import PackVersion, RulesFile
+from counterpoint.rules.selectors import checked_pack
 
 
 def activate_pack(folder: Path, *, by: Actor) -> PackVersion:
@@ -17,7 +18,7 @@ def activate_pack(folder: Path, *, by: Actor) -> PackVersion:
     Activating what is in force already changes nothing and records nothing. Raises NotAPackFolder, or PackProblems
     with all problems."""
     files = read_folder(folder)
-    pack = read_pack(files)
+    pack = checked_pack(files)
     with transaction.atomic():
         latest = PackVersion.objects.select_for_update().order_by("-activated_at", "-id").first()
         if latest is not None and latest.content_hash == pack.content_hash:
