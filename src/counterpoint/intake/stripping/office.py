@@ -68,6 +68,7 @@ _NAMING_PARTS = re.compile(
 _NAMING_ELEMENTS = frozenset(
     {"creator", "creator-initials", "sender-initials", "author", "author-name", "author-initials"}
 )
+_NAMED_ELEMENTS = frozenset({"cmAuthor", "author"})  # slides keep who commented in a list, by an attribute `name`
 _REMOVED_ELEMENTS = frozenset({"rsids", "absPath", "fileSharing"})
 
 
@@ -199,7 +200,7 @@ def _clean_element(element: etree._Element, reading: _Reading, *, names_people: 
         if _GONE.fullmatch(local):
             del element.attrib[attribute]
             reading.removed.add("editing sessions")
-        elif names_people and local in _NAMING and element.attrib[attribute]:
+        elif names_people and _names_somebody(element, local) and element.attrib[attribute]:
             _forget(element, attribute, local)
             reading.removed.add("dates" if local == "date" else "authors")
     if etree.QName(element).localname in _REMOVED_ELEMENTS:
@@ -207,6 +208,10 @@ def _clean_element(element: etree._Element, reading: _Reading, *, names_people: 
         if parent is not None:
             parent.remove(element)
             reading.removed.add("editing sessions")
+
+
+def _names_somebody(element: etree._Element, local: str) -> bool:
+    return local in _NAMING or (local == "name" and etree.QName(element).localname in _NAMED_ELEMENTS)
 
 
 def _forget(element: etree._Element, attribute: str | bytes, local: str) -> None:
