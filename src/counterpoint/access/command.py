@@ -16,7 +16,9 @@ _COMMAND = system("counterpoint staff")
 _console = Console(soft_wrap=True)
 _errors = Console(stderr=True, soft_wrap=True)
 
-app = typer.Typer(help="Agencies, staff and their invitations.", no_args_is_help=True)
+app = typer.Typer(
+    rich_markup_mode=None, add_completion=False, help="Agencies, staff and their invitations.", no_args_is_help=True
+)
 
 
 @app.command("agency")

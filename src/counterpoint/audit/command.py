@@ -14,7 +14,7 @@ from counterpoint.audit.sealing import seal_pending, signer
 from counterpoint.audit.verification import Verified, verify
 from counterpoint.base.errors import Refusal
 
-app = typer.Typer(rich_markup_mode=None, no_args_is_help=True, help="The audit ledger.")
+app = typer.Typer(rich_markup_mode=None, add_completion=False, no_args_is_help=True, help="The audit ledger.")
 
 
 @app.command("verify")

@@ -9,7 +9,7 @@ import typer
 from counterpoint.base.errors import Refusal
 from counterpoint.base.sealing import new_key_line
 
-app = typer.Typer(rich_markup_mode=None, no_args_is_help=True, help="Make deployment keys.")
+app = typer.Typer(rich_markup_mode=None, add_completion=False, no_args_is_help=True, help="Make deployment keys.")
 
 
 @app.callback()

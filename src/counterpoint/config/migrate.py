@@ -3,7 +3,7 @@
 import typer
 from django.core.management import call_command
 
-app = typer.Typer(rich_markup_mode=None)
+app = typer.Typer(rich_markup_mode=None, add_completion=False)
 
 
 @app.command()

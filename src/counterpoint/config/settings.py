@@ -171,7 +171,9 @@ SECURE_SSL_REDIRECT = False  # the reverse proxy does it
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
 SECURE_HSTS_SECONDS = 31536000 if HTTPS else 0
 SECURE_CONTENT_TYPE_NOSNIFF = True
-SECURE_REFERRER_POLICY = "same-origin"  # other sites learn nothing; with "no-referrer" browsers send forms as from nowhere
+SECURE_REFERRER_POLICY = (
+    "same-origin"  # other sites learn nothing; with "no-referrer" browsers send forms as from nowhere
+)
 X_FRAME_OPTIONS = "DENY"
 
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_000_000

@@ -8,7 +8,12 @@ from counterpoint.audit.types import system
 from counterpoint.rules.models import PackVersion
 from counterpoint.rules.services import activate_pack
 
-app = typer.Typer(help="Put a pack in force, and see which was when.", no_args_is_help=True)
+app = typer.Typer(
+    rich_markup_mode=None,
+    add_completion=False,
+    help="Put a pack in force, and see which was when.",
+    no_args_is_help=True,
+)
 
 
 @app.command()

@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
+from counterpoint.kernel.markup import Problem
+
 from .cells import ORDERED, Cell, Equal, Value, ValueType
 from .engine import priority
-from .problems import Problem
 from .table import DecisionTable, HitPolicy, Input, Rule
 from .words import value_in_words
 

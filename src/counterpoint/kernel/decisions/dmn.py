@@ -7,11 +7,13 @@ from types import MappingProxyType
 
 from lxml import etree
 
+from counterpoint.kernel.markup import Problem, line_of, local_name, namespace
+
 from .analysis import problems_of_rows
 from .cells import Cell, CellError, Equal, Value, ValueType, parse_cell, parse_literal
 from .engine import engine_content
-from .problems import Problem, TableProblems
-from .source import line_of, local_name, namespace, read_tree
+from .problems import TableProblems
+from .source import read_tree
 from .table import DecisionTable, HitPolicy, Input, Output, Rule
 
 MAX_COLUMNS = 40

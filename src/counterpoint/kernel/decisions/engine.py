@@ -15,8 +15,10 @@ from urllib.parse import quote
 
 import zen
 
+from counterpoint.kernel.markup import Problem
+
 from .cells import ORDERED, Cell, Equal, Interval, Value, ValueType
-from .problems import FactsDoNotFit, Problem
+from .problems import FactsDoNotFit
 from .table import DecisionTable, Evaluation, FiredRule, HitPolicy, Input, Rule, Scalar
 
 MAX_NUMBER = Decimal(10) ** 12

@@ -1,5 +1,7 @@
 """Processes: BPMN XML in, a checked process, and a run of it as a value that only ever moves by what people do."""
 
+from counterpoint.kernel.markup import Problem
+
 from .bpmn import read_process
 from .conditions import All, AnyOf, Comparison, Condition, Name, Not, Scalar
 from .diagram import DiagramWords, diagram
@@ -7,7 +9,6 @@ from .engine import Standing, StepTaken
 from .model import Flow, Lane, Node, NodeKind, Process, Step
 from .problems import (
     ConditionUndecided,
-    Problem,
     ProcessError,
     ProcessProblems,
     StateNotReadable,

@@ -8,11 +8,13 @@ from collections.abc import Mapping
 
 from lxml import etree
 
+from counterpoint.kernel.markup import Problem, line_of, local_name, namespace
+
 from .conditions import ConditionError, parse_condition
 from .model import Box, Drawing, Flow, Lane, Node, NodeKind, Process
-from .problems import Problem, ProcessProblems
+from .problems import ProcessProblems
 from .soundness import Finding, problems_of_ways
-from .source import line_of, local_name, namespace, read_tree
+from .source import read_tree
 
 BPMN = "http://www.omg.org/spec/BPMN/20100524/MODEL"
 BPMN_DI = "http://www.omg.org/spec/BPMN/20100524/DI"

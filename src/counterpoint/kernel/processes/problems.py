@@ -8,19 +8,7 @@ ProcessError
 └── ConditionUndecided   what was recorded does not say which way to go on
 """
 
-from dataclasses import dataclass
-
-
-@dataclass(frozen=True, order=True)
-class Problem:
-    """One thing that is wrong: `line` in the file (0 where there is none), what it is, and what to do about it."""
-
-    line: int
-    what: str
-    remedy: str
-
-    def __str__(self) -> str:
-        return f"line {self.line}: {self.what} {self.remedy}" if self.line else f"{self.what} {self.remedy}"
+from counterpoint.kernel.markup import Problem
 
 
 class ProcessError(Exception):
