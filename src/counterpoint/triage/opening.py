@@ -233,7 +233,7 @@ def _repeats(referral: Referral) -> tuple[RepeatView, ...]:
 
 def _files(rows: Sequence[StoredFile]) -> tuple[FileView, ...]:
     names = keyring.unseal_many(
-        (row.key_id, bytes(row.sealed_name), f"stored_file.sealed_name:{row.pk}") for row in rows
+        (row.key_id, bytes(row.sealed_name), f"storedfile.sealed_name:{row.pk}") for row in rows
     )
     return tuple(
         FileView(
