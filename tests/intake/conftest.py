@@ -7,3 +7,8 @@ from tests.intake.telling import the_england_pack
 def cast(db) -> Cast:
     the_england_pack()
     return a_cast()
+
+
+@pytest.fixture
+def pack(db) -> None:
+    the_england_pack()

@@ -41,7 +41,8 @@ class Visit:
             assert_accessible(self.page)
 
     def press(self, key: str) -> None:
-        self.page.get_by_role("button", name=self.text(key), exact=True).click()
+        with self.page.expect_navigation(wait_until="load"):
+            self.page.get_by_role("button", name=self.text(key), exact=True).click()
 
     def go_on(self) -> None:
         self.press("button.continue")
@@ -145,7 +146,8 @@ def _files(visit: Visit) -> None:
     visit.press("button.upload")
     expect(page.get_by_text("letter.pdf").first).to_be_visible()
     visit.look("09-files")
-    page.get_by_role("button", name=re.compile("letter.pdf")).click()
+    with page.expect_navigation():
+        page.get_by_role("button", name=re.compile("letter.pdf")).click()
     expect(page.get_by_text("letter.pdf")).to_have_count(0)
 
 

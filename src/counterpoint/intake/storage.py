@@ -49,14 +49,9 @@ def put(sealed: bytes, *, shelf: Shelf) -> str:
     check_room(len(sealed))
     name = secrets.token_hex(16)
     path = _path(name, shelf)
-    _make_folder(path.parent)
-    file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
     try:
-        with os.fdopen(file, "wb") as opened:
-            opened.write(sealed)
-            opened.flush()
-            os.fsync(opened.fileno())
-        _sync(path.parent)
+        _make_folder(path.parent)
+        _write(path, sealed)
     except OSError:
         path.unlink(missing_ok=True)
         raise StoreFull(
@@ -140,6 +135,15 @@ def _path(name: str, shelf: Shelf) -> Path:
         raise FileLost(f"a row of the folder {shelf} holds a name that no file of ours has")
     folder: Path = settings.FILES_FOLDER
     return folder / shelf / name[:2] / name
+
+
+def _write(path: Path, sealed: bytes) -> None:
+    file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+    with os.fdopen(file, "wb") as opened:
+        opened.write(sealed)
+        opened.flush()
+        os.fsync(opened.fileno())
+    _sync(path.parent)
 
 
 def _make_folder(folder: Path) -> None:

@@ -236,8 +236,8 @@ def _item(value: str, text: str, hint: str | None, *, checked: bool) -> Params:
 def _date(asking: Asking) -> Part:
     w, question = asking.wording, asking.question
     hints = [w("question.date_hint", example=w("question.date_example"))]
-    if question.partial:
-        hints.append(w("question.date_partial_hint"))
+    if question.partial and not question.hint:
+        hints.insert(0, w("question.date_partial_hint"))
     in_error = " govuk-input--error" if asking.error else ""
     items = [
         {

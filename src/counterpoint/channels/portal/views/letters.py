@@ -138,7 +138,7 @@ def _mailbox_page(
         mailbox=opened,
         status_since=wording.day(opened.status_at),
         outcomes=[item for item in listed if _kind(item) is MessageKind.OUTCOME],
-        messages=[item for item in listed if _kind(item) is not MessageKind.OUTCOME],
+        letters=[item for item in listed if _kind(item) is not MessageKind.OUTCOME],
         is_closed=opened.status == PublicStatus.CLOSED,
         was_sent=request.GET.get("sent") == "1" and not problems,
         text=text,
