@@ -4,3 +4,10 @@ from django.apps import AppConfig
 class DeskConfig(AppConfig):
     name = "counterpoint.desk"
     label = "desk"
+
+    def ready(self) -> None:
+        from counterpoint.desk.shell.waiting import add_source
+        from counterpoint.desk.triage.waiting import waiting_for_supervisors, waiting_in_triage
+
+        add_source(waiting_in_triage)
+        add_source(waiting_for_supervisors)

@@ -1,4 +1,4 @@
-"""What waits for a person, told by the folders that know: each adds a source to `SOURCES`."""
+"""What waits for a person, told by the folders that know: `counterpoint.desk.apps` adds a source for each."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -23,9 +23,15 @@ class Waiting:
 
 
 Source = Callable[[Staff], Sequence[Waiting]]
-SOURCES: list[Source] = []
+_sources: list[Source] = []
+
+
+def add_source(source: Source) -> None:
+    """Have the first page ask `source` too. Safe to run twice."""
+    if source not in _sources:
+        _sources.append(source)
 
 
 def what_waits_for(viewer: Staff) -> Sequence[Waiting]:
     """Every line of every source, in the order in which they were added."""
-    return [line for source in SOURCES for line in source(viewer)]
+    return [line for source in _sources for line in source(viewer)]

@@ -85,11 +85,14 @@ class CloseForm(DecideForm):
         widget=forms.RadioSelect,
     )
     feedback = forms.CharField(
-        label="My own words", widget=forms.Textarea, max_length=_LONGEST, required=False,
+        label="My own words, if you chose them", widget=forms.Textarea, max_length=_LONGEST, required=False,
         help_text="In the reporter's language. Nothing about the person that the reporter did not say.",
     )  # fmt: skip
     withheld_reason = forms.CharField(
-        label="Why is the reporter told nothing?", widget=forms.Textarea, max_length=1000, required=False
+        label="Why is the reporter told nothing, if you chose that?",
+        widget=forms.Textarea,
+        max_length=1000,
+        required=False,
     )
 
     def __init__(self, *args: Any, view: ReferralView, **kwargs: Any) -> None:
