@@ -1,4 +1,4 @@
-"""What arrived becomes a referral, an advice contact or a call back: once, whoever asks how often, and nothing is lost."""
+"""What arrived becomes a referral, an advice contact or a call back: once, whoever asks, and nothing is lost."""
 
 import json
 from datetime import UTC, datetime, timedelta

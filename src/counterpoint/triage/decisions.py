@@ -12,6 +12,8 @@ from django.conf import settings
 from django.db import transaction
 
 from counterpoint.access.models import Staff
+from counterpoint.access.services.notices import tell_staff
+from counterpoint.access.types import NoticeKind
 from counterpoint.audit import services as audit
 from counterpoint.audit.types import Subject
 from counterpoint.base import clock, ids, keyring
@@ -47,6 +49,8 @@ def assign(referral_id: UUID, *, to: Staff, by: Staff, expected_version: int) ->
             raise NotPossible("This referral is closed.")
         state = ReferralState.IN_TRIAGE if state is ReferralState.NEW else state
         _save(referral, expected_version, assigned_to=to, state=state)
+        if to.pk != by.pk:
+            tell_staff([to], kind=NoticeKind.ASSIGNED, text=f"{referral.reference} was given to you.")
         audit.record("referral.assigned", by=by.actor, about=_subject(referral), detail={"to": str(to.pk)})
         return referral
 
@@ -111,6 +115,8 @@ def ask_second_reader(referral_id: UUID, *, of: Staff, by: Staff) -> SecondReadi
         if of.pk == reading.first_reader_id or not can_triage(of, referral_id=referral_id):
             raise NotAllowed("Ask somebody else: the second reader is another person who may triage this referral.")
         SecondReading.objects.filter(pk=reading.pk).update(asked_of=of)
+        text = f"{referral.reference} waits for you to read it a second time."
+        tell_staff([of], kind=NoticeKind.WAITS_FOR_YOU, text=text)
         audit.record("referral.second_reader_asked", by=by.actor, about=_subject(referral), detail={"of": str(of.pk)})
         reading.refresh_from_db()
         return reading
