@@ -3,6 +3,7 @@
 import os
 import stat
 import time
+from pathlib import Path
 
 import pytest
 from django.conf import settings
@@ -36,7 +37,7 @@ def test_file_and_folder_are_synced_before_the_name_is_given(monkeypatch):
     synced = []
     real = os.fsync
     monkeypatch.setattr(
-        os, "fsync", lambda handle: (synced.append(os.readlink(f"/proc/self/fd/{handle}")), real(handle))
+        os, "fsync", lambda handle: (synced.append(str(Path(f"/proc/self/fd/{handle}").readlink())), real(handle))
     )
     name = storage.put(b"sealed", shelf=Shelf.WORKING)
     assert str(_path(name, Shelf.WORKING)) in synced
