@@ -149,6 +149,25 @@ COMBINATIONS: tuple[Combination, ...] = (
         "a surname written otherwise, at one address and of one age",
     ),
     Combination(
+        "surname_year_district",
+        (_surname_sound, _years, lambda p: _one(p.district)),
+        frozenset({"name", "surname", "age", "district"}),
+        "a forename written otherwise, of one age and part of town",
+    ),
+    Combination(
+        "forename_year_district",
+        (_forename_sounds, _years, lambda p: _one(p.district)),
+        frozenset({"name", "forename", "age", "district"}),
+        "a surname written otherwise, of one age and part of town",
+    ),
+    Combination(
+        "surname_year",
+        (_surname_sound, _years),
+        frozenset({"name", "surname", "age"}),
+        "a forename written otherwise, of one age, where few share surname and age",
+        few_only=True,
+    ),
+    Combination(
         "name_year", (_sounds, _years), frozenset({"name", "age"}), "name and age, where few share them", few_only=True
     ),
     Combination(

@@ -53,7 +53,7 @@ _UK_DISTRICT = re.compile(r"[A-Z]{1,2}[0-9][A-Z0-9]?")
 
 def folded(text: str) -> str:
     """Letters a to z, digits and single spaces; scripts other than Latin and Arabic keep their own letters."""
-    apart = unicodedata.normalize("NFKD", text.casefold()).translate(_WRITTEN_OUT)
+    apart = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", text).casefold()).translate(_WRITTEN_OUT)
     plain = "".join(character for character in apart if not unicodedata.combining(character)).translate(_ARABIC)
     plain = plain.replace("'", "").replace("’", "").replace("‘", "").replace("`", "")
     return " ".join("".join(character if character.isalnum() else " " for character in plain).split())
