@@ -424,3 +424,51 @@ def test_home_tells_what_waits(officer):
     page = text(officer.get("/desk/"))
     assert "Emergencies to hand over" in page
     assert "may be an emergency" in page
+
+
+class TestAdviceBecomesAReferral:
+    @pytest.fixture
+    def handler(self, people):
+        return logged_in(people[Role.CALL_HANDLER])
+
+    @pytest.fixture
+    def address(self, handler):
+        handler.post("/desk/advice/new/", {"route": "phone", "question": "q", "advice": "a"})
+        return reverse("desk:advice_refer", kwargs={"advice_id": AdviceContact.objects.get().pk})
+
+    def test_the_script_asks_everything_but_files(self, handler, address):
+        page = handler.get(address).content.decode()
+        from counterpoint.rules.selectors import pack_in_force
+
+        for question in pack_in_force().question_sets["concern_public"].questions:
+            assert (f'name="{question.id}' in page) is (question.type != "files"), question.id
+
+    def test_all_problems_at_once_with_links_that_lead_somewhere(self, handler, address):
+        response = handler.post(address, {"person_age-years": "old", "person_postcode": "nowhere"})
+        page = response.content.decode()
+        links = re.findall(r'href="#([^"]+)"', page.split("govuk-error-summary__list")[1].split("</ul>")[0])
+        assert {"worry", "person_age-years"} <= set(links)
+        for link in links:
+            assert f'id="{link}"' in page
+        assert 'value="nowhere"' in page
+        assert Referral.objects.count() == 0
+
+    def test_it_makes_one_referral_and_reads_the_receipt_out_once(self, handler, address):
+        given = {
+            "immediate_danger": "no",
+            "imminent_travel": "no",
+            "worry": "She stopped seeing friends.",
+            "worry-provenance": "first_hand",
+            "concern_about": "extremism",
+            "person_age-years": "15",
+            "person_age-estimated": "true",
+        }
+        page = handler.post(address, given)
+        referral = Referral.objects.get()
+        assert referral.reference in page.content.decode()
+        assert len(re.findall(r"<li>[a-z]+</li>", page.content.decode())) >= 7
+        assert referral.route == "phone"
+        assert handler.post(address, given).status_code == 409
+        assert Referral.objects.count() == 1
+        contact = AdviceContact.objects.get()
+        assert contact.became_referral == referral

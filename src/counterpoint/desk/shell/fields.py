@@ -40,7 +40,7 @@ class DateParts(forms.Field):
         try:
             day, month, year = (int(part) for part in value)
             return date(year, month, day)
-        except ValueError:
+        except (ValueError, OverflowError):
             raise forms.ValidationError(self.error_messages["invalid"], code="invalid") from None
 
 

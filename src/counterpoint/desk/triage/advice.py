@@ -9,17 +9,18 @@ from django.shortcuts import redirect, render
 
 from counterpoint import journey
 from counterpoint.access.gate import viewer_of
-from counterpoint.base import ids
-from counterpoint.base.errors import NotFound
+from counterpoint.base import clock
+from counterpoint.base.errors import NotPossible
 from counterpoint.desk.shell.fields import DeskForm, VersionedForm
 from counterpoint.desk.shell.pages import bind, desk_page, refusals_on
 from counterpoint.desk.triage.answers import AnswerSection, answer_sections
+from counterpoint.desk.triage.asking import script
 from counterpoint.desk.triage.deciding import NO_HANDOVER, HandoverForm
-from counterpoint.intake import selectors as intake
+from counterpoint.intake.receipts import receipt_words
 from counterpoint.intake.types import ChannelName
 from counterpoint.rules.selectors import pack_in_force
 from counterpoint.triage import selectors, services
-from counterpoint.triage.permissions import can_answer_advice, can_triage
+from counterpoint.triage.permissions import can_answer_advice
 from counterpoint.triage.types import AdviceView, HandedTo
 
 _LONGEST = 5000
@@ -46,20 +47,6 @@ class GiveForm(VersionedForm):
         widget=forms.Textarea,
         max_length=_LONGEST,
     )
-
-
-class ReferForm(DeskForm):
-    reference = forms.CharField(
-        label="Reference of the referral that was made",
-        help_text="Make the referral with the person, by the form, when they wish it. Then link it here.",
-        max_length=40,
-    )
-
-    def clean_reference(self) -> str:
-        reference = ids.read_reference(self.cleaned_data["reference"])
-        if reference is None:
-            raise forms.ValidationError("This is not a reference of ours. One looks like CP-7K3M-9Q2D-4.")
-        return reference
 
 
 @desk_page
@@ -134,19 +121,23 @@ def hand_over(request: HttpRequest, *, advice_id: UUID) -> HttpResponse:
 
 @desk_page
 def refer(request: HttpRequest, *, advice_id: UUID) -> HttpResponse:
-    """Link the referral that was made because the enquirer wished it."""
+    """The enquirer wishes a referral: ask the questions of the public form, and read reference and receipt out."""
     viewer = viewer_of(request)
     view = selectors.advice_for(viewer, advice_id, purpose="becomes a referral")
-    form = bind(ReferForm, request)
-    if form.is_bound and form.is_valid():
-        referral_id = intake.referral_id_of(form.cleaned_data["reference"])
-        if referral_id is None or not can_triage(viewer, referral_id=referral_id):
-            raise NotFound("There is no such referral, or it is not yours to see.")
-        with refusals_on(form):
-            services.link_referral(advice_id, referral_id=referral_id, by=viewer)
-            messages.success(request, "The referral is linked.")
-            return redirect("desk:advice_contact", advice_id=advice_id)
-    return render(request, "desk/triage/advice_refer.html", {"form": form, "advice": view})
+    if view.became_reference:
+        raise NotPossible(f"A referral was made of this already: {view.became_reference}.")
+    pack = pack_in_force()
+    posted = dict(request.POST.lists()) if request.method == "POST" else None
+    asked = script(pack.question_sets[journey.CONCERN_BY_PHONE], posted, pack=pack, on=clock.now().date())
+    if posted is not None and asked.is_good:
+        received = journey.advice_becomes_referral(advice_id, answers=asked.answers, by=viewer)
+        context = {
+            "advice": view,
+            "received": received,
+            "words": receipt_words(received.receipt) if received.receipt else (),
+        }
+        return render(request, "desk/triage/advice_referred.html", context)
+    return render(request, "desk/triage/advice_refer.html", {"advice": view, "script": asked})
 
 
 def _question(view: AdviceView) -> tuple[AnswerSection, ...]:

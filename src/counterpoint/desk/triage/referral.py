@@ -24,6 +24,7 @@ from counterpoint.desk.triage.answers import answer_sections
 from counterpoint.intake import files, mailbox, repeats
 from counterpoint.intake import selectors as intake
 from counterpoint.intake.types import ScanState
+from counterpoint.rules.selectors import pack_in_force
 from counterpoint.triage import selectors, services
 from counterpoint.triage.permissions import can_triage
 from counterpoint.triage.types import ReferralView
@@ -92,6 +93,7 @@ def page(request: HttpRequest, *, referral_id: UUID) -> HttpResponse:
         "may_see_recusals": can_hold(viewer, Role.SUPERVISOR) and relation.works,
         "waiting_decision": next((row for row in view.decisions if row.state == "awaiting_second_reader"), None),
         "now": clock.now(),
+        "categories": _category_labels(),
         "broken_glass_until": relation.until if relation.standing is Standing.BROKEN_GLASS else None,
     }
     return render(request, "desk/triage/referral.html", context)
@@ -187,6 +189,11 @@ def original(request: HttpRequest, *, referral_id: UUID, file_id: UUID) -> HttpR
             return _download(found, referral_id=referral_id)
     row = intake.referral_row(referral_id)
     return render(request, "desk/triage/original.html", {"form": form, "reference": row.reference, "id": referral_id})
+
+
+def _category_labels() -> dict[str, str]:
+    schemes = pack_in_force().category_schemes
+    return {category.id: category.label for scheme in schemes for category in scheme.categories}
 
 
 def _download(found: files.OpenedFile, *, referral_id: UUID) -> HttpResponse:
