@@ -250,6 +250,7 @@ class OutcomeView:
     reason_id: str
     reason: str  # its label
     needs: Mapping[str, str]  # what the reason asks for, by label
+    needs_by_id: Mapping[str, str]
     by: str
     at: datetime
 

@@ -1,7 +1,8 @@
 """Routes of the desk. Each needs a row in the permission map (counterpoint.access.permissions)."""
 
+from counterpoint.desk.cases.urls import urlpatterns as cases
 from counterpoint.desk.shell.urls import urlpatterns as shell
 from counterpoint.desk.triage.urls import urlpatterns as triage
 
 app_name = "desk"
-urlpatterns = [*shell, *triage]
+urlpatterns = [*shell, *triage, *cases]

@@ -1,24 +1,32 @@
 """What may be read of cases, the viewer first. Lists open nothing; each part of a case is opened for what the reader
 may see of it, and the read is audited with its purpose."""
 
-from counterpoint.cases.selectors.contents import concern_for, reporter_for
-from counterpoint.cases.selectors.ending import ending_for
+from counterpoint.cases.permissions import can_read_case
+from counterpoint.cases.selectors.contents import concern_for, has_file, references_of, reporter_for
+from counterpoint.cases.selectors.ending import ending_for, usual_words_for
 from counterpoint.cases.selectors.heading import case_row, heading_for
 from counterpoint.cases.selectors.listing import case_of_referral, cases_visible_to, waiting_cases
-from counterpoint.cases.selectors.overview import action_for, case_for
-from counterpoint.cases.selectors.people import notes_for, people_for
+from counterpoint.cases.selectors.overview import action_for, case_for, waiting_step_for
+from counterpoint.cases.selectors.people import members_of, notes_for, people_for, possible_owners
 
 __all__ = [
     "action_for",
+    "can_read_case",
     "case_for",
     "case_of_referral",
     "case_row",
     "cases_visible_to",
     "concern_for",
     "ending_for",
+    "has_file",
     "heading_for",
+    "members_of",
     "notes_for",
     "people_for",
+    "possible_owners",
+    "references_of",
     "reporter_for",
+    "usual_words_for",
     "waiting_cases",
+    "waiting_step_for",
 ]

@@ -8,6 +8,7 @@ from django.db import transaction
 from counterpoint.access.models import Staff
 from counterpoint.access.permissions import check_reads
 from counterpoint.access.types import Section, SubjectKind
+from counterpoint.base.errors import NotAllowed
 from counterpoint.base.keyring import KeyDestroyed
 from counterpoint.cases.models import CaseReferral
 from counterpoint.cases.selectors.heading import heading_for, record_read
@@ -29,17 +30,21 @@ from counterpoint.kernel.questions import answer_lines, answers_held_about
 from counterpoint.kernel.questions.types import Holds
 from counterpoint.rules import selectors as rules
 
+_IN_CONCERN = (Section.CONCERN, Section.PERSON, Section.FILES)
+
 
 @transaction.atomic
 def concern_for(viewer: Staff, case_id: UUID, *, purpose: str) -> ConcernView:
     """What each referral of the case says, in the sections that the viewer was given. Who reported is not among it.
 
-    Raises NotFound. Audited."""
+    Raises NotFound, NotAllowed for partners who were given none of it. Audited."""
     heading = heading_for(viewer, case_id)
+    if not any(heading.opens(section) for section in _IN_CONCERN):
+        raise NotAllowed("Your agency was not given the concern, the person or the files of this case.")
     links = _links(case_id)
     files = _files_by_arrival(heading, links)
     parts = tuple(_part(heading, link, files.get(link.referral.arrival_id, ())) for link in links)
-    read = [section for section in (Section.CONCERN, Section.PERSON, Section.FILES) if heading.opens(section)]
+    read = [section for section in _IN_CONCERN if heading.opens(section)]
     detail: dict[str, str | int] = {"sections": " ".join(read), "referrals": len(parts)}
     record_read(viewer, heading, part="concern", purpose=purpose, detail=detail)
     return ConcernView(heading=heading, referrals=parts)
@@ -61,6 +66,19 @@ def reporter_for(viewer: Staff, case_id: UUID, *, purpose: str) -> tuple[CaseHea
     )
     record_read(viewer, heading, part="reporter", purpose=purpose, detail={"referrals": len(parts)})
     return heading, parts
+
+
+def has_file(viewer: Staff, case_id: UUID, file_id: UUID) -> bool:
+    """Whether this file came with a referral of the case, and the viewer may open the case's files."""
+    if not heading_for(viewer, case_id).opens(Section.FILES):
+        return False
+    return any(file.pk == file_id for file in intake.files_of(link.referral.arrival_id for link in _links(case_id)))
+
+
+def references_of(viewer: Staff, case_id: UUID) -> list[tuple[UUID, str]]:
+    """The referrals of the case by id and reference, the first one first. Raises NotFound."""
+    heading_for(viewer, case_id)
+    return [(link.referral_id, link.referral.reference) for link in _links(case_id)]
 
 
 def _links(case_id: UUID) -> list[CaseReferral]:

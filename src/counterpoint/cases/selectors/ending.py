@@ -17,6 +17,8 @@ from counterpoint.cases.services.closing import agrees_by_closing
 from counterpoint.cases.steps import STEP_FORMS
 from counterpoint.cases.types import Impact
 from counterpoint.cases.views import EndingView, FeedbackView, OutcomeView, RunView, StepDone
+from counterpoint.kernel.packs import ClosureLevel
+from counterpoint.rules.selectors import pack_in_force
 
 Opened = Mapping[tuple[UUID, str], Any]
 
@@ -43,6 +45,21 @@ def ending_for(viewer: Staff, case_id: UUID, *, purpose: str) -> EndingView:
         agrees=agrees,
         agreed_by=names((agreed_by,)).get(agreed_by, "") if agreed_by else "",
     )
+
+
+def usual_words_for(viewer: Staff, case_id: UUID) -> str:
+    """What the pack tells a reporter for the closure reason that was proposed with the outcome, in the language of the
+    first referral; "" without an outcome, or where it tells nothing. Raises NotFound."""
+    heading_for(viewer, case_id)
+    case = Case.objects.get(pk=case_id)
+    outcome = policies.latest_outcome(case.runs.order_by("-number")[0])
+    if outcome is None:
+        return ""
+    language = case.referrals.select_related("referral").get(is_first=True).referral.language
+    pack = pack_in_force()
+    spoken = language if pack.has_language(language) else pack.default_language
+    reasons = pack.closure_reasons_on(outcome.at.date(), ClosureLevel.CASE, spoken)
+    return next((reason.tell_reporter or "" for reason in reasons if reason.id == outcome.proposed_reason), "")
 
 
 def _sealed(runs: list[ProcessRun]) -> list[tuple[Model, str]]:
@@ -76,6 +93,7 @@ def _outcome(row: CaseOutcome, opened: Opened) -> OutcomeView:
         reason_id=row.proposed_reason,
         reason=reason_label(row.proposed_reason, row.at.date()),
         needs={policies.need_label(name): text for name, text in needs.items()},
+        needs_by_id=needs,
         by=row.by.name,
         at=row.at,
     )

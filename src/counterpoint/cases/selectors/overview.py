@@ -62,6 +62,17 @@ def case_for(
     )
 
 
+def waiting_step_for(viewer: Staff, case_id: UUID, step_id: str) -> WaitingStep | None:
+    """The step, if it waits now. Nothing personal. Raises NotFound."""
+    heading = heading_for(viewer, case_id)
+    if heading.is_partner or not heading.is_open:
+        return None
+    case = Case.objects.get(pk=case_id)
+    return next(
+        (step for step in _waiting(viewer, heading, case, process.current_run(case)) if step.id == step_id), None
+    )
+
+
 @transaction.atomic
 def action_for(viewer: Staff, case_id: UUID, action_id: UUID, *, purpose: str) -> tuple[Action, ActionView]:
     """One action: the row for a service to change, and what it says. Raises NotFound. Audited."""

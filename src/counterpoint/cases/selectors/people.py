@@ -4,17 +4,21 @@ from uuid import UUID
 
 from django.db import transaction
 
-from counterpoint.access.models import Staff
+from counterpoint.access.models import Agency, Staff
 from counterpoint.access.relations import Standing
 from counterpoint.access.selectors import grants_of_case
 from counterpoint.access.types import Section
+from counterpoint.base import clock
+from counterpoint.base.errors import NotAllowed
 from counterpoint.cases import envelope
 from counterpoint.cases.models import Case, CaseMember, CaseNote, CaseReferral
 from counterpoint.cases.selectors.heading import heading_for, record_read
+from counterpoint.cases.sharing import agencies_granted
 from counterpoint.cases.types import NoteVisibility
 from counterpoint.cases.views import CaseHeading, Mail, MemberView, NotesView, NoteView, PeopleView
 from counterpoint.intake import mailbox
 
+_IN_NOTES = (Section.NOTES, Section.RESTRICTED_NOTES, Section.REPORTER)
 _READS_RESTRICTED = frozenset({Standing.ASSIGNED, Standing.LEAD_AGENCY})
 
 
@@ -23,8 +27,11 @@ def notes_for(viewer: Staff, case_id: UUID, *, purpose: str) -> NotesView:
     """Notes in their groups, and the messages with the reporter of each referral.
 
     A restricted note is for its author, the lead officer, supervisors of the lead agency, and an agency that was
-    granted restricted notes; not for who broke the glass. Raises NotFound. Audited, each mailbox by itself too."""
+    granted restricted notes; not for who broke the glass. Raises NotFound, NotAllowed for partners who were given
+    none of it. Audited, each mailbox by itself too."""
     heading = heading_for(viewer, case_id)
+    if not any(heading.opens(section) for section in _IN_NOTES):
+        raise NotAllowed("Your agency was not given notes or messages of this case.")
     internal, restricted = _notes(viewer, heading)
     mail = _mail(viewer, case_id) if heading.opens(Section.REPORTER) else None
     groups = {"internal": internal, "restricted": restricted, "mail": mail}
@@ -47,6 +54,26 @@ def people_for(viewer: Staff, case_id: UUID, *, purpose: str) -> PeopleView:
         members = tuple(_members(heading))
     record_read(viewer, heading, part="people", purpose=purpose, detail={"grants": len(grants)})
     return PeopleView(heading=heading, members=members, grants=grants)
+
+
+def members_of(viewer: Staff, case_id: UUID) -> dict[UUID, Staff]:
+    """Who works on the case now, the lead officer among them; nobody for partners. Raises NotFound."""
+    if heading_for(viewer, case_id).is_partner:
+        return {}
+    rows = CaseMember.objects.filter(case_id=case_id, to_at__isnull=True).select_related("staff__agency")
+    return {row.staff_id: row.staff for row in rows.order_by("from_at", "id")}
+
+
+def possible_owners(viewer: Staff, case_id: UUID) -> list[tuple[str, str]]:
+    """Who an action can be given to: members, the lead agency, agencies that the case is shared with now. As codes
+    ("staff:<id>", "agency:<id>") and names. Raises NotFound."""
+    members = members_of(viewer, case_id)
+    if not members:
+        return []
+    lead = next(iter(members.values())).agency
+    shared = Agency.objects.filter(pk__in=agencies_granted(case_id, at=clock.now())).order_by("name")
+    people = [(f"staff:{staff.pk}", staff.name) for staff in members.values()]
+    return people + [(f"agency:{agency.pk}", agency.name) for agency in (lead, *shared)]
 
 
 def _notes(viewer: Staff, heading: CaseHeading) -> tuple[tuple[NoteView, ...] | None, tuple[NoteView, ...] | None]:

@@ -1,0 +1,80 @@
+"""What every page of a case shows around its own content: the heading, the way to the other parts, the purpose that
+the reading is recorded with; and the one page that shows a form by itself."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django import forms
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+
+from counterpoint.access.models import Staff
+from counterpoint.access.relations import Standing, relation_to
+from counterpoint.access.types import Section, SubjectKind
+from counterpoint.cases.views import CaseHeading
+
+_PURPOSES = {
+    Standing.BROKEN_GLASS: "broke the glass",
+    Standing.GRANTED: "shared with the agency",
+    Standing.LEAD_AGENCY: "supervision",
+}
+_PARTS: tuple[tuple[str, str, frozenset[Section]], ...] = (
+    ("desk:case", "Overview", frozenset(Section)),
+    ("desk:case_concern", "The concern", frozenset({Section.CONCERN, Section.PERSON, Section.FILES})),
+    ("desk:case_notes", "Notes and messages", frozenset({Section.NOTES, Section.RESTRICTED_NOTES, Section.REPORTER})),
+    ("desk:case_people", "Who knows", frozenset(Section)),
+    ("desk:case_ending", "Outcome and closing", frozenset()),
+)
+
+
+def purpose_of(viewer: Staff, case_id: Any) -> str:
+    """What the audit entry of a reading says it was for: it follows from how the viewer stands to the case."""
+    standing = relation_to(viewer, kind=SubjectKind.CASE, subject_id=case_id).standing
+    return _PURPOSES.get(standing, "casework")
+
+
+def show(
+    request: HttpRequest, heading: CaseHeading, template: str, context: Mapping[str, Any], *, status: int = 200
+) -> HttpResponse:
+    """A part of the case as a page."""
+    around = {
+        "case": heading,
+        "parts": _parts(request, heading),
+        "broken_glass_until": heading.relation.until if heading.relation.standing is Standing.BROKEN_GLASS else None,
+    }
+    return render(request, f"desk/cases/{template}.html", {**around, **context}, status=status)
+
+
+def show_form(
+    request: HttpRequest,
+    heading: CaseHeading,
+    form: forms.Form,
+    *,
+    title: str,
+    submit: str,
+    back: str = "desk:case",
+    intro: Sequence[str] = (),
+    is_serious: bool = False,
+) -> HttpResponse:
+    """One form as a page of its own, with the way back to the part it belongs to."""
+    context = {
+        "form": form,
+        "title": title,
+        "submit_text": submit,
+        "back": reverse(back, kwargs={"case_id": heading.id}),
+        "intro": intro,
+        "is_serious": is_serious,
+    }
+    return show(request, heading, "form", context)
+
+
+def _parts(request: HttpRequest, heading: CaseHeading) -> list[dict[str, Any]]:
+    """The parts that the viewer may open."""
+    shown = []
+    for route, text, sections in _PARTS:
+        if heading.is_partner and not any(heading.opens(section) for section in sections):
+            continue
+        href = reverse(route, kwargs={"case_id": heading.id})
+        shown.append({"text": text, "href": href, "is_here": request.path == href})
+    return shown

@@ -1,0 +1,117 @@
+"""What a timeline says of each kind of event, beside what was sealed with it; and how answers are known."""
+
+from collections.abc import Callable, Mapping
+
+from counterpoint.access.types import Section
+from counterpoint.cases.policies import closure_reasons
+from counterpoint.cases.types import ActionOutcome, EventKind, Impact, NoteVisibility
+from counterpoint.cases.views import EventView
+from counterpoint.rules.selectors import pack_in_force
+
+HOW_KNOWN = {
+    "first_hand": "Seen or heard by the reporter",
+    "reported": "Told to the reporter by somebody else",
+    "inferred": "The reporter's own conclusion",
+}
+# What the timeline may be narrowed to: its word in the address, its words on the page, and the kinds it stands for.
+SHOWN: Mapping[str, tuple[str, frozenset[EventKind]]] = {
+    "steps": ("Steps", frozenset({EventKind.OPENED, EventKind.STEP_DONE, EventKind.CLOSED, EventKind.REOPENED})),
+    "actions": (
+        "Actions",
+        frozenset({EventKind.ACTION_ADDED, EventKind.ACTION_CHANGED, EventKind.ACTION_DONE, EventKind.ACTION_DROPPED}),
+    ),
+    "notes": (
+        "Notes and messages",
+        frozenset({EventKind.NOTE_ADDED, EventKind.QUESTION_SENT, EventKind.UPDATE_SENT}),
+    ),
+    "people": (
+        "People and sharing",
+        frozenset(
+            {
+                EventKind.MEMBER_ADDED,
+                EventKind.MEMBER_REMOVED,
+                EventKind.HANDED_OVER,
+                EventKind.SHARED,
+                EventKind.SHARING_ENDED,
+                EventKind.REFERRAL_JOINED,
+            }
+        ),
+    ),
+    "outcome": (
+        "Outcome",
+        frozenset(
+            {
+                EventKind.OUTCOME_RECORDED,
+                EventKind.FEEDBACK_SENT,
+                EventKind.FEEDBACK_WITHHELD,
+                EventKind.CATEGORY_ASSESSED,
+                EventKind.CLOSED,
+                EventKind.REOPENED,
+            }
+        ),
+    ),
+}
+Facts = Mapping[str, str]
+
+
+def event_words(event: EventView) -> str:
+    """The plain facts of an event as a phrase, "" where the kind says it all."""
+    words = _WORDS.get(event.kind)
+    return words(event.facts, event) if words else ""
+
+
+def _action(facts: Facts, _event: EventView) -> str:
+    owner = facts.get("owner") or facts.get("owner_agency", "")
+    outcome = facts.get("outcome", "")
+    told = f"{ActionOutcome(outcome).label}. " if outcome in ActionOutcome.values else ""
+    moved = (
+        f" (was {facts['was_due_on']})" if facts.get("was_due_on", facts.get("due_on")) != facts.get("due_on") else ""
+    )
+    return f"{told}Owner {owner}, due {facts.get('due_on', '')}{moved}"
+
+
+def _step(facts: Facts, _event: EventView) -> str:
+    return facts.get("step_name") or "What the reporter was told still holds"
+
+
+def _shared(facts: Facts, _event: EventView) -> str:
+    labels = [Section(name).label for name in facts.get("sections", "").split() if name in Section.values]
+    return f"{facts.get('agency', '')}: {', '.join(labels).lower()}, until {facts.get('until', '')[:10]}"
+
+
+def _reason(facts: Facts, event: EventView) -> str:
+    labels = {reason.id: reason.label for reason in closure_reasons(at=event.at)}
+    return labels.get(facts.get("reason", ""), facts.get("reason", ""))
+
+
+def _outcome(facts: Facts, event: EventView) -> str:
+    impact = facts.get("impact", "")
+    label = Impact(impact).label if impact in Impact.values else impact
+    return f"{label}. Proposed reason for closing: {_reason(facts, event)}"
+
+
+def _category(facts: Facts, _event: EventView) -> str:
+    wanted = facts.get("scheme"), facts.get("category")
+    schemes = pack_in_force().category_schemes
+    labels = {(scheme.id, one.id): one.label for scheme in schemes for one in scheme.categories}
+    return labels.get((wanted[0] or "", wanted[1] or ""), wanted[1] or "")
+
+
+_WORDS: Mapping[EventKind, Callable[[Facts, EventView], str]] = {
+    EventKind.OPENED: lambda facts, _event: f"Led by {facts.get('lead', '')}",
+    EventKind.STEP_DONE: _step,
+    EventKind.ACTION_ADDED: _action,
+    EventKind.ACTION_CHANGED: _action,
+    EventKind.ACTION_DONE: _action,
+    EventKind.ACTION_DROPPED: _action,
+    EventKind.NOTE_ADDED: lambda facts, _event: NoteVisibility(facts["visibility"]).label,
+    EventKind.OUTCOME_RECORDED: _outcome,
+    EventKind.CATEGORY_ASSESSED: _category,
+    EventKind.MEMBER_ADDED: lambda facts, _event: facts.get("staff", ""),
+    EventKind.MEMBER_REMOVED: lambda facts, _event: facts.get("staff", ""),
+    EventKind.HANDED_OVER: lambda facts, _event: f"From {facts.get('from', '')} to {facts.get('to', '')}",
+    EventKind.REFERRAL_JOINED: lambda facts, _event: facts.get("reference", ""),
+    EventKind.SHARED: _shared,
+    EventKind.SHARING_ENDED: lambda facts, _event: facts.get("agency", ""),
+    EventKind.CLOSED: _reason,
+}
