@@ -53,6 +53,20 @@ class TestNotices:
         assert "Notices (1)" not in text(client.get("/desk/"))
         assert logged_in(people[Role.AUDITOR]).post(address).status_code == 404
 
+    def test_a_notice_leads_to_the_record_that_it_names(self, people):
+        referral = a_referral()
+        me = people[Role.TRIAGE_OFFICER]
+        with transaction.atomic():
+            services.tell_staff([me], kind=NoticeKind.OTHER, text=f"{referral.reference} was given to you.")
+        client = logged_in(me)
+        address = re.search(r'action="(/desk/notices/[^"]+)"', client.get("/desk/").content.decode()).group(1)
+        go = client.post(address)["Location"]
+        assert go == f"/desk/go/{referral.reference}/"
+        assert client.get(go)["Location"] == f"/desk/referrals/{referral.pk}/"
+        stranger = logged_in(people[Role.CASE_OFFICER])
+        assert stranger.get(go).status_code == 404
+        assert text(stranger.get(go)) == text(stranger.get("/desk/go/CP-0000-0000-0/"))
+
     def test_a_link_to_elsewhere_is_not_followed(self, people):
         me = people[Role.CASE_OFFICER]
         with transaction.atomic():

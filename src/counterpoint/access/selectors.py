@@ -7,7 +7,7 @@ from allauth.mfa.models import Authenticator
 from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, QuerySet
 
 from counterpoint.access.models import Agency, BreakGlass, Notice, Recusal, SharingGrant, Staff, StaffRole
-from counterpoint.access.permissions import check_holds, check_reads, check_works_on
+from counterpoint.access.permissions import can_read, check_holds, check_reads, check_works_on
 from counterpoint.access.relations import Relation, find_subject, granted, strongest
 from counterpoint.access.types import (
     AgencyView,
@@ -144,6 +144,16 @@ def break_glass_reads(viewer: Staff, *, reviewed: bool, limit: int = 50) -> Sequ
         .select_related("staff__agency", "reviewed_by")
     )
     return [_glass_view(row) for row in rows.order_by("-created_at", "-id")[:limit]]
+
+
+def record_named(viewer: Staff, reference: str) -> tuple[SubjectKind, UUID]:
+    """The record of this reference that `viewer` may know of; a case before the referral that it works.
+    Raises NotFound, the same for no such record."""
+    for kind in (SubjectKind.CASE, SubjectKind.REFERRAL, SubjectKind.ADVICE):
+        found = find_subject(reference, kind=kind)
+        if found is not None and can_read(viewer, kind=kind, subject_id=found.id):
+            return kind, found.id
+    raise NotFound("There is no such record, or it is not yours to see.")
 
 
 def recusals_from(viewer: Staff, *, kind: SubjectKind, subject_id: UUID) -> Sequence[RecusalView]:

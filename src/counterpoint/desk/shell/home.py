@@ -1,18 +1,22 @@
 """The first page, and notices."""
 
+import re
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
 from counterpoint.access import selectors, services
 from counterpoint.access.gate import viewer_of
-from counterpoint.desk.shell.pages import desk_page
+from counterpoint.base import ids
+from counterpoint.desk.shell.pages import PAGE_OF, desk_page
 from counterpoint.desk.shell.waiting import what_waits_for
 
 _NEWEST = 5
+_REFERENCE = re.compile(r"\bCP(?:-[0-9A-Z]{4}){2}-[0-9A-Z]\b")
 
 
 @desk_page
@@ -31,7 +35,17 @@ def notices(request: HttpRequest) -> HttpResponse:
 @require_POST
 @desk_page
 def open_notice(request: HttpRequest, *, notice_id: UUID) -> HttpResponse:
-    """Mark the notice as read, and go where it points."""
+    """Mark the notice as read, and go where it points: its own link, or the record that its text names."""
     notice = services.mark_notice_read(notice_id, by=viewer_of(request))
-    ours = notice.link and url_has_allowed_host_and_scheme(notice.link, allowed_hosts=None)
-    return redirect(notice.link if ours else "desk:notices")
+    if notice.link and url_has_allowed_host_and_scheme(notice.link, allowed_hosts=None):
+        return redirect(notice.link)
+    named = _REFERENCE.search(notice.text)
+    return redirect("desk:go", reference=named.group()) if named else redirect("desk:notices")
+
+
+@desk_page
+def go(request: HttpRequest, *, reference: str) -> HttpResponse:
+    """To the case, referral or advice contact of this reference."""
+    kind, record_id = selectors.record_named(viewer_of(request), ids.read_reference(reference) or "")
+    route, part = PAGE_OF[kind]
+    return redirect(reverse(route, kwargs={part: record_id}))

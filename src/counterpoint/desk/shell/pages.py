@@ -10,8 +10,15 @@ from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from counterpoint.access.types import SubjectKind
 from counterpoint.base.errors import Conflict, NotAllowed, NotFound, NotPossible, Refusal
 
+# The page of each kind of record, and the part of its address that holds the id.
+PAGE_OF = {
+    SubjectKind.REFERRAL: ("desk:referral", "referral_id"),
+    SubjectKind.CASE: ("desk:case", "case_id"),
+    SubjectKind.ADVICE: ("desk:advice_contact", "advice_id"),
+}
 _FORM_IN_USE = "_form_in_use"
 _PAGES: tuple[tuple[type[Refusal], int, str], ...] = (
     (NotFound, 404, "There is no such record, or it is not yours to see"),

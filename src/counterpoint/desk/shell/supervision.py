@@ -15,14 +15,9 @@ from counterpoint.access.types import SubjectKind
 from counterpoint.base import ids
 from counterpoint.base.errors import NotFound
 from counterpoint.desk.shell.fields import DeskForm
-from counterpoint.desk.shell.pages import bind, desk_page, refusals_on
+from counterpoint.desk.shell.pages import PAGE_OF, bind, desk_page, refusals_on
 
 _LONGEST = 500
-_PAGE_OF = {
-    SubjectKind.REFERRAL: ("desk:referral", "referral_id"),
-    SubjectKind.CASE: ("desk:case", "case_id"),
-    SubjectKind.ADVICE: ("desk:advice_contact", "advice_id"),
-}
 
 
 class BreakGlassForm(DeskForm):
@@ -69,7 +64,7 @@ def break_glass(request: HttpRequest) -> HttpResponse:
             row = services.break_glass(
                 form.cleaned_data["reference"], kind=kind, reason=form.cleaned_data["reason"], by=viewer_of(request)
             )
-            route, part = _PAGE_OF[kind]
+            route, part = PAGE_OF[kind]
             return redirect(reverse(route, kwargs={part: row.subject_id}))
     return render(request, "desk/shell/break_glass.html", {"form": form})
 

@@ -8,6 +8,7 @@ urlpatterns = [
     path("", home.home, name="home"),
     path("notices/", home.notices, name="notices"),
     path("notices/<uuid:notice_id>/", home.open_notice, name="notice_open"),
+    path("go/<str:reference>/", home.go, name="go"),
     path("invitation/<uuid:staff_id>/<str:token>/", login.accept_invitation, name="accept_invitation"),
     path("staff/", staff.people, name="staff"),
     path("staff/agencies/", staff.agencies, name="agencies"),
