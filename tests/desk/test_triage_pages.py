@@ -472,3 +472,39 @@ class TestAdviceBecomesAReferral:
         assert Referral.objects.count() == 1
         contact = AdviceContact.objects.get()
         assert contact.became_referral == referral
+
+
+class TestCallBacks:
+    @pytest.fixture
+    def arrival(self, people):
+        from counterpoint import journey
+        from counterpoint.intake.models import Arrival
+
+        received = told({"worry": {"value": 17}, "oddity": {"value": "<b>Ring me</b>"}})
+        journey.process_arrival(received.arrival_id)
+        return Arrival.objects.get()
+
+    def test_nothing_that_cannot_be_shaped_is_lost_from_sight(self, people, arrival):
+        client = logged_in(people[Role.CALL_HANDLER])
+        assert "Reports that need a call back" in text(client.get("/desk/"))
+        assert arrival.reference in client.get("/desk/call-backs/").content.decode()
+        page = client.get(f"/desk/call-backs/{arrival.pk}/")
+        assert "&lt;b&gt;Ring me" in page.content.decode()
+        assert AuditEntry.objects.filter(action="arrival.read", subject_id=arrival.pk).count() == 1
+
+    @pytest.mark.parametrize("role", [Role.CASE_OFFICER, Role.PARTNER, Role.AUDITOR, Role.ADMINISTRATOR])
+    def test_others_do_not_read_it(self, people, arrival, role):
+        assert logged_in(people[role]).get(f"/desk/call-backs/{arrival.pk}/").status_code == 403
+
+    def test_an_arrival_that_became_a_referral_is_not_read_here(self, people):
+        referral = a_referral()
+        client = logged_in(people[Role.SUPERVISOR])
+        assert client.get(f"/desk/call-backs/{referral.arrival_id}/").status_code == 404
+
+
+def test_an_address_that_leads_nowhere_looks_like_the_desk(officer):
+    response = officer.get("/desk/no/such/page/")
+    assert response.status_code == 404
+    assert "Counterpoint desk" in text(response)
+    assert Client().get("/desk/no/such/page/").status_code == 302
+    assert officer.get("/desk/inbox").status_code == 301

@@ -72,6 +72,9 @@ PERMISSIONS: Mapping[str, Rule] = {
     "desk:inbox": _TRIAGE,
     "desk:content": _TRIAGE,
     "desk:search": _TRIAGE,
+    "desk:call_backs": all_of(OF_LEAD_AGENCY, _ADVISES),
+    "desk:call_back": all_of(OF_LEAD_AGENCY, _ADVISES),
+    "desk:nowhere": SIGNED_IN,  # an address of the desk that leads nowhere
     "desk:referral": all_of(_READS_REFERRALS, related(SubjectKind.REFERRAL, "referral_id")),
     "desk:referral_file": all_of(_READS_REFERRALS, related(SubjectKind.REFERRAL, "referral_id", section=Section.FILES)),
     "desk:referral_recuse": all_of(_READS_REFERRALS, related(SubjectKind.REFERRAL, "referral_id")),

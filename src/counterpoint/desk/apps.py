@@ -7,7 +7,8 @@ class DeskConfig(AppConfig):
 
     def ready(self) -> None:
         from counterpoint.desk.shell.waiting import add_source
-        from counterpoint.desk.triage.waiting import waiting_for_supervisors, waiting_in_triage
+        from counterpoint.desk.triage.waiting import waiting_call_backs, waiting_for_supervisors, waiting_in_triage
 
         add_source(waiting_in_triage)
+        add_source(waiting_call_backs)
         add_source(waiting_for_supervisors)

@@ -1,8 +1,11 @@
 """Routes of the desk. Each needs a row in the permission map (counterpoint.access.permissions)."""
 
+from django.urls import re_path
+
 from counterpoint.desk.cases.urls import urlpatterns as cases
+from counterpoint.desk.shell.home import nowhere
 from counterpoint.desk.shell.urls import urlpatterns as shell
 from counterpoint.desk.triage.urls import urlpatterns as triage
 
 app_name = "desk"
-urlpatterns = [*shell, *triage, *cases]
+urlpatterns = [*shell, *triage, *cases, re_path(r"^.*/$", nowhere, name="nowhere")]

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST
 from counterpoint.access import selectors, services
 from counterpoint.access.gate import viewer_of
 from counterpoint.base import ids
+from counterpoint.base.errors import NotFound
 from counterpoint.desk.shell.pages import PAGE_OF, desk_page
 from counterpoint.desk.shell.waiting import what_waits_for
 
@@ -49,3 +50,9 @@ def go(request: HttpRequest, *, reference: str) -> HttpResponse:
     kind, record_id = selectors.record_named(viewer_of(request), ids.read_reference(reference) or "")
     route, part = PAGE_OF[kind]
     return redirect(reverse(route, kwargs={part: record_id}))
+
+
+@desk_page
+def nowhere(_request: HttpRequest) -> HttpResponse:
+    """For addresses that no page has: says so in the desk's own look."""
+    raise NotFound("There is no page at this address.")

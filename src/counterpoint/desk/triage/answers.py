@@ -44,6 +44,17 @@ def answer_sections(question_set_hash: str, *answers: Mapping[str, Any]) -> tupl
     return tuple(section for section in sections if section.rows)
 
 
+def answers_as_sent(question_set_hash: str, answers: Mapping[str, Any]) -> tuple[AnswerSection, ...]:
+    """Answers that were never checked: what was asked where the form is known, and what was sent whatever it is."""
+    try:
+        question_set = archived_question_set(question_set_hash)
+    except NotArchived:
+        return (AnswerSection("As it was sent", tuple(_plain_rows(answers))),)
+    asked = {question.id: question.ask for question in question_set.questions}
+    rows = _plain_rows({asked.get(name, name): answer for name, answer in answers.items()})
+    return (AnswerSection("As it was sent", tuple(rows)),)
+
+
 def _rows(question_set: QuestionSet, section_id: str, given: Mapping[str, Any]) -> Iterator[AnswerRow]:
     for section in question_set.sections:
         if section.id != section_id:
@@ -62,4 +73,5 @@ def _row(question: Question, answer: Mapping[str, Any]) -> AnswerRow:
 def _plain_rows(given: Mapping[str, Any]) -> Iterator[AnswerRow]:
     for name, answer in given.items():
         value = answer.get("value", "Not known") if isinstance(answer, Mapping) else answer
-        yield AnswerRow(name.replace("_", " ").capitalize(), (str(value),), "", Holds.CONCERN)
+        words = name if " " in name else name.replace("_", " ").capitalize()
+        yield AnswerRow(words, (str(value),), "", Holds.CONCERN)

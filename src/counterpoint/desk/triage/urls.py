@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from counterpoint.desk.triage import advice, deciding, inbox, recusals, referral
+from counterpoint.desk.triage import advice, call_backs, deciding, inbox, recusals, referral
 
 _REFERRAL = "referrals/<uuid:referral_id>/"
 _ADVICE = "advice/<uuid:advice_id>/"
@@ -10,6 +10,8 @@ _ADVICE = "advice/<uuid:advice_id>/"
 urlpatterns = [
     path("inbox/", inbox.inbox, name="inbox"),
     path("online-material/", inbox.content, name="content"),
+    path("call-backs/", call_backs.listed, name="call_backs"),
+    path("call-backs/<uuid:arrival_id>/", call_backs.page, name="call_back"),
     path("search/", inbox.search, name="search"),
     path(_REFERRAL, referral.page, name="referral"),
     path(_REFERRAL + "take/", referral.take, name="referral_take"),

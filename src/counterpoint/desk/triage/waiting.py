@@ -10,6 +10,7 @@ from counterpoint.access.permissions import can_hold
 from counterpoint.access.types import Role
 from counterpoint.desk.shell.waiting import Waiting
 from counterpoint.triage import selectors
+from counterpoint.triage.call_backs import call_backs
 
 _LISTS = (
     ("emergency", "Emergencies to hand over", "?emergency=on", True),
@@ -29,6 +30,15 @@ def waiting_in_triage(viewer: Staff) -> Sequence[Waiting]:
         Waiting(what, counts.get(name, 0), inbox + query, selectors.COUNTS_CAP, is_pressing)
         for name, what, query, is_pressing in _LISTS
     ]
+
+
+def waiting_call_backs(viewer: Staff) -> Sequence[Waiting]:
+    """Arrivals that need a call back; left out while there are none."""
+    if not viewer.agency.is_lead or not can_hold(viewer, Role.CALL_HANDLER, Role.TRIAGE_OFFICER, Role.SUPERVISOR):
+        return ()
+    cap = 100
+    count = len(call_backs(viewer, limit=cap))
+    return [Waiting("Reports that need a call back", count, reverse("desk:call_backs"), cap)] if count else ()
 
 
 def waiting_for_supervisors(viewer: Staff) -> Sequence[Waiting]:
