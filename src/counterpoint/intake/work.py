@@ -12,12 +12,13 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from threading import Event
 
-from django.db import DatabaseError, close_old_connections
+from django.db import DatabaseError, OperationalError, close_old_connections
 from django.db.models import QuerySet
 from django.utils import timezone
 from django_tasks import TaskResultStatus
 from django_tasks_db.management.commands.db_worker import Worker
 from django_tasks_db.models import DBTaskResult
+from django_tasks_db.utils import exclusive_transaction, is_locked_database_exception
 
 from counterpoint.base.errors import CounterpointError
 from counterpoint.intake import tasks
@@ -103,6 +104,7 @@ def run_worker(stop: Event, *, interval_seconds: float = 0.5, schedule: Mapping[
     name = f"worker-{os.getpid()}"
     while not stop.is_set():
         pause = interval_seconds
+        close_old_connections()
         try:
             clockwork.run_due(now_seconds=time.monotonic())
             ran = run_queued(worker_name=name, stop=stop)
@@ -117,33 +119,45 @@ def run_worker(stop: Event, *, interval_seconds: float = 0.5, schedule: Mapping[
 
 def run_queued(*, worker_name: str = "worker", stop: Event | None = None, at_most: int = 100) -> int:
     """Run tasks that are queued, until none is left, `stop` is set or so many ran. Returns how many ran."""
-    worker = _OneRound(worker_name, stop=stop, at_most=at_most)
-    worker.run()
-    return worker.ran
+    worker = _runner(worker_name)
+    ran = 0
+    while ran < at_most and not (stop is not None and stop.is_set()):
+        result = _claimed(worker_name)
+        if result is None:
+            break
+        worker.run_task(result)
+        ran += 1
+    return ran
 
 
-class _OneRound(Worker):
-    """The job library's worker, for one round; it leaves signals to whoever called us."""
+def _claimed(worker_name: str) -> DBTaskResult[..., object] | None:
+    """The next task, marked as ours; None when none is ready, or another worker holds the database now."""
+    ready = DBTaskResult.objects.ready()
+    try:
+        with exclusive_transaction(ready.db):
+            result = ready.get_locked()
+            if result is not None:
+                result.claim(worker_name)
+            return result
+    except OperationalError as error:
+        if is_locked_database_exception(error):
+            return None
+        raise
 
-    def __init__(self, worker_name: str, *, stop: Event | None, at_most: int) -> None:
-        super().__init__(
-            queue_names=["*"],
-            interval=0,
-            batch=True,
-            backend_name="default",
-            startup_delay=False,
-            max_tasks=at_most,
-            worker_id=worker_name,
-            excluded_queue_names=[],
-        )
-        self.ran = 0
-        self._stop = stop
 
-    def run_task(self, db_task_result: DBTaskResult[..., object]) -> None:
-        super().run_task(db_task_result)
-        self.ran += 1
-        if self._stop is not None and self._stop.is_set():
-            self.running = False
+def _runner(worker_name: str) -> Worker:
+    """The job library's worker, of which only `run_task` is used: its own loop takes over signals and closes the
+    connection that it was called on."""
+    return Worker(
+        queue_names=["*"],
+        interval=0,
+        batch=True,
+        backend_name="default",
+        startup_delay=False,
+        max_tasks=None,
+        worker_id=worker_name,
+        excluded_queue_names=[],
+    )
 
 
 def _run_sweep(name: str, sweep: Sweep) -> None:
