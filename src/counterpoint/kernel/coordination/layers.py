@@ -18,7 +18,7 @@ from counterpoint.kernel.coordination.addresses import canonical_sql
 from counterpoint.kernel.coordination.columns import Shape
 from counterpoint.kernel.coordination.errors import BadOption
 from counterpoint.kernel.coordination.reading import ReadReport
-from counterpoint.kernel.coordination.steps import Workspace
+from counterpoint.kernel.coordination.steps import Workspace, quoted
 
 
 class Layer(StrEnum):
@@ -114,10 +114,16 @@ def _named(layer: Layer, given: str) -> str:
     return f"SELECT post, {prefix}thing AS object_id, '{layer}' AS layer FROM ({source}) WHERE thing <> ''"
 
 
+# Links, mentions, tags, entities, joiners, the Arabic lengthening stroke and marks written apart from their letter.
+_NOT_WORDS = r"(?i)(?:https?://|www\.)\S+|[@#][\p{L}\p{N}_.]+|&[a-z]+;|[\x{200B}-\x{200D}\x{FEFF}\x{00AD}\x{0640}]|\p{Mn}"
+_PLAIN_ALREADY = "[a-z0-9]+( [a-z0-9]+)*"
+
+
 def plain_text_sql(column: str) -> str:
     """Letters and digits of a text in lower case, parted by single spaces; links, mentions, tags and signs left out."""
-    without = f"regexp_replace({column}, '(?i)(?:https?://|www\\.)\\S+|[@#][\\p{{L}}\\p{{N}}_.]+|&[a-z]+;|\\x{{200B}}|\\x{{200C}}|\\x{{200D}}|\\x{{FEFF}}|\\x{{00AD}}|\\x{{0640}}|\\p{{Mn}}', ' ', 'g')"  # fmt: skip
-    return f"trim(regexp_replace(lower(nfc_normalize({without})), '[^\\p{{L}}\\p{{N}}]+', ' ', 'g'))"
+    without = f"regexp_replace({column}, {quoted(_NOT_WORDS)}, ' ', 'g')"
+    plain = f"trim(regexp_replace(lower(nfc_normalize({without})), '[^\\p{{L}}\\p{{N}}]+', ' ', 'g'))"
+    return f"CASE WHEN regexp_full_match({column}, '{_PLAIN_ALREADY}') THEN {column} ELSE {plain} END"
 
 
 def plain_text_select() -> str:

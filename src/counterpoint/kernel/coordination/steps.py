@@ -6,12 +6,14 @@ never draw by chance, and no step depends on the order of rows unless it says so
 # ruff: noqa: S608, E501 - SQL is put together from our own names, integers and `quoted` literals; its lines follow its clauses
 
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeAlias
 
 import duckdb
+import pyarrow
 
 Row: TypeAlias = tuple[Any, ...]
 
@@ -67,8 +69,8 @@ class Workspace:
         return int(self.one(f'SELECT count(*) FROM "{name}"')[0])
 
     def one(self, sql: str) -> Row:
-        row = self.connection.execute(sql).fetchone()
-        return () if row is None else row
+        rows = self.rows(sql)
+        return rows[0] if rows else ()
 
     def rows(self, sql: str) -> list[Row]:
         return self.connection.execute(sql).fetchall()
@@ -76,6 +78,13 @@ class Workspace:
     def arrays(self, sql: str) -> dict[str, Any]:
         """Columns as numpy arrays by name; integers stay integers, so select no NULLs of a number."""
         return self.connection.execute(sql).fetchnumpy()
+
+    def load(self, name: str, arrays: Mapping[str, Any]) -> None:
+        """Make a table of numpy arrays of one length, by column name."""
+        view = pyarrow.table(dict(arrays))
+        self.connection.register("loading", view)
+        self.make(name, "SELECT * FROM loading")
+        self.connection.unregister("loading")
 
     def has(self, name: str) -> bool:
         found = self.one(f"SELECT count(*) FROM duckdb_tables() WHERE table_name = {quoted(name)}")

@@ -1,0 +1,307 @@
+"""Groups of accounts that share the same things, each tested as a group against the rest of its community.
+
+A pair proves little and a community proves nothing. A group is found when
+1. it shares several objects far beyond what others of its communities, as active as its members, share;
+2. what that is worth, in nats of log likelihood, outweighs every choice of accounts and objects that could have been
+   made (a scan over all groups of that size, in the manner of minimum description length), and enough for each member;
+3. taking part is even: a typical member shares a good part of the objects, and no long tail of members hardly any,
+   which is how communities with a few favourites and many onlookers look.
+Candidates come from dense parts of the network of co-sharing pairs and from small communities; each is then refined
+by admitting who fits and letting go who does not, until nothing changes.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import coo_array, csr_array, csr_matrix
+from scipy.sparse.csgraph import connected_components
+from scipy.special import gammainc, gammaln
+from sknetwork.clustering import Louvain
+
+from counterpoint.kernel.coordination.null_model import Pairs
+
+Ints = NDArray[np.int64]
+Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class GroupOptions:
+    """fewest_accounts, fewest_objects: of a group. lift: an object counts when members share it so many times as often
+    as expected. per_member: nats of surplus for each member. participation: mean share of the objects that a member
+    shares; low: the tenth of members that shares least, against the median member.
+    core, density: of candidates in the network of pairs; candidate_p: how loose that network may be.
+    tries: objects of each community from whose sharers a group is sought."""
+
+    fewest_accounts: int = 4
+    fewest_objects: int = 3
+    lift: float = 3.0
+    per_member: float = 8.0
+    participation: float = 0.25
+    thin_participation: float = 0.15
+    thin_per_member: float = 14.0
+    low: float = 0.3
+    joining: float = 0.4
+    joining_p: float = 1e-4
+    core: int = 3
+    density: float = 0.3
+    candidate_p: tuple[float, ...] = (1e-6, 1e-5, 1e-4)
+    largest_community: int = 400
+    tries: int = 6
+
+
+@dataclass(frozen=True)
+class Tested:
+    """A group and what speaks for it. shared: members sharing each object; expected: how many would by the null."""
+
+    members: Ints
+    objects: Ints
+    shared: Floats
+    expected: Floats
+    rate: Floats
+    surplus: float
+    coverage: Floats
+
+    @property
+    def participation(self) -> float:
+        return float(self.coverage.mean()) if self.coverage.size else 0.0
+
+
+class Ground:
+    """What groups are tested against: shares by community, activities, popularity."""
+
+    def __init__(self, shares: Any, community: Ints, *, most_popular: int) -> None:
+        self.shares = shares
+        self.community = community
+        self.activity = np.asarray(shares.sum(axis=1)).ravel()
+        self.popularity = np.asarray(shares.sum(axis=0)).ravel()
+        self.counted = (self.popularity > 2) & (self.popularity <= most_popular)
+        self.number = int(community.max()) + 1 if community.size else 0
+        size = community.size
+        members = csr_array((np.ones(size), (community, np.arange(size))), shape=(self.number, size))
+        by_community = members @ shares
+        self.by_object = by_community.tocsc()
+        self.objects_used = np.diff(by_community.tocsr().indptr)
+        self.mass = np.bincount(community, weights=self.activity, minlength=self.number)
+        self.sizes = np.bincount(community, minlength=self.number)
+        self.typical_mass = float(np.median(self.mass)) if self.number else 1.0
+
+    def coverage(self, objects: Ints, *, of: Ints | None = None) -> Floats:
+        """How many of the objects each account shares."""
+        flags = np.zeros(self.shares.shape[1])
+        flags[objects] = 1.0
+        return np.asarray((self.shares if of is None else self.shares[of]) @ flags)
+
+
+def find_groups(
+    ground: Ground, pairs: Pairs, small: Ints, options: GroupOptions, *, validated_p: float
+) -> list[Tested]:
+    """The groups that hold, strongest for each member first; no account is in two.
+    small: a finer division of the accounts whose parts are candidates too."""
+    found = []
+    seen: set[bytes] = set()
+    for candidate in _candidates(ground, pairs, small, options, validated_p=validated_p):
+        if candidate.tobytes() in seen:
+            continue
+        seen.add(candidate.tobytes())
+        refined = refine(ground, candidate, options)
+        if refined is not None:
+            found.append(refined)
+    found += _from_objects(ground, pairs, found, options)
+    found.sort(key=lambda group: (-group.surplus / group.members.size, tuple(group.members)))
+    used = np.zeros(ground.community.size, dtype=bool)
+    kept = []
+    for group in found:
+        if used[group.members].mean() > options.low:
+            continue
+        fresh = group if not used[group.members].any() else test_group(ground, group.members[~used[group.members]], options)
+        if holds(fresh, options):
+            used[fresh.members] = True
+            kept.append(fresh)
+    return kept
+
+
+def holds(group: Tested, options: GroupOptions) -> bool:
+    """Whether everything that a finding needs is there."""
+    size = group.members.size
+    if size < options.fewest_accounts or group.objects.size < options.fewest_objects or group.surplus <= 0:
+        return False
+    each, part = group.surplus / size, group.participation
+    full = each >= options.per_member and part >= options.participation
+    thin = each >= options.thin_per_member and part >= options.thin_participation
+    even = float(np.quantile(group.coverage, 0.1)) >= options.low * float(np.median(group.coverage))
+    return (full or thin) and even
+
+
+def test_group(ground: Ground, members: Ints, options: GroupOptions, *, among: Bools | None = None) -> Tested:
+    """Score a group on the objects that speak most for it. among: only these objects may speak (for resamples)."""
+    size = members.size
+    counts = np.asarray(ground.shares[members].sum(axis=0)).ravel()
+    eligible = (counts >= max(3, 0.04 * size)) & ground.counted
+    if among is not None:
+        eligible &= among
+    objects = np.flatnonzero(eligible)
+    if objects.size == 0:
+        return _nothing(members)
+    shared = counts[objects]
+    rate = _outside_rate(ground, members, objects)
+    expected = rate * ground.activity[members].sum()
+    gain = np.where(shared >= options.lift * expected, shared * np.log(shared / expected) - shared + expected, 0.0)
+    order = np.argsort(-gain, kind="stable")
+    number = np.arange(1, objects.size + 1)
+    own = np.unique(ground.community[members])
+    around = max(int(ground.sizes[own].sum()), size + 1)
+    choosable = max(int(ground.objects_used[own].sum()), objects.size + 1)
+    price = (_log_choose(around, size) + _log_choose(choosable, number) + np.log(max(ground.community.size / around, 1.0))
+             + np.log(size) + np.log(number))  # fmt: skip
+    surplus = np.cumsum(gain[order]) - price
+    best = int(surplus.argmax())
+    chosen = order[: best + 1]
+    coverage = ground.coverage(objects[chosen], of=members) / chosen.size
+    return Tested(members, objects[chosen], shared[chosen], expected[chosen], rate[chosen], float(surplus[best]), coverage)
+
+
+def _nothing(members: Ints) -> Tested:
+    none = np.empty(0)
+    return Tested(members, none.astype(np.int64), none, none, none, float("-inf"), none)
+
+
+def _outside_rate(ground: Ground, members: Ints, objects: Ints) -> Floats:
+    """Shares of each object for each share made, among accounts outside the group: in the group's own communities,
+    or in the one community where the object is most at home, whichever is higher. Half a share is added throughout."""
+    place = csr_array((np.ones(members.size), (ground.community[members], np.arange(members.size))), shape=(ground.number, members.size))
+    outside = np.asarray(ground.by_object[:, objects].toarray() - (place @ ground.shares[members][:, objects]).toarray())
+    mass = ground.mass - np.bincount(ground.community[members], weights=ground.activity[members], minlength=ground.number)
+    own = np.unique(ground.community[members])
+    at_home = (outside[own].sum(axis=0) + 0.5) / (mass[own].sum() + ground.typical_mass)
+    elsewhere = ((outside + 0.5) / (mass[:, None] + ground.typical_mass)).max(axis=0)
+    return np.asarray(np.maximum(at_home, elsewhere))
+
+
+def _log_choose(total: float, chosen: Any) -> Any:
+    return gammaln(total + 1) - gammaln(np.asarray(chosen) + 1) - gammaln(total - np.asarray(chosen) + 1)
+
+
+def refine(ground: Ground, candidate: Ints, options: GroupOptions) -> Tested | None:
+    """The best group that the candidate leads to, or nothing. A large candidate is looked at for its most even part
+    first, then for the few that stand out in it."""
+    for standing_out in (0.75, 0.97):
+        found = _refined(ground, candidate, options, standing_out=standing_out)
+        if found is not None or candidate.size <= 30:
+            return found
+    return None
+
+
+def _refined(ground: Ground, candidate: Ints, options: GroupOptions, *, standing_out: float) -> Tested | None:
+    best: Tested | None = None
+    members = candidate
+    seen: set[bytes] = set()
+    while members.size >= options.fewest_accounts and members.tobytes() not in seen and len(seen) < 10:
+        seen.add(members.tobytes())
+        group = test_group(ground, members, options)
+        if group.objects.size < 2:
+            break
+        if holds(group, options) and (best is None or group.surplus > best.surplus):
+            best = group
+        members = _fitting(ground, group, options, quantile=standing_out if len(seen) == 1 else 0.75)
+    return best
+
+
+def _fitting(ground: Ground, group: Tested, options: GroupOptions, *, quantile: float) -> Ints:
+    """Accounts that share enough of the group's objects, and more than their activity explains."""
+    coverage = ground.coverage(group.objects)
+    level = options.joining * float(np.quantile(coverage[group.members], quantile))
+    likely = np.flatnonzero((coverage >= 2) & (coverage >= level))
+    p = gammainc(coverage[likely], ground.activity[likely] * group.rate.sum())
+    return likely[p <= options.joining_p]
+
+
+def _from_objects(ground: Ground, pairs: Pairs, found: Sequence[Tested], options: GroupOptions) -> list[Tested]:
+    """Groups that start from the sharers of one object: of each community, from the objects whose sharers have most
+    else in common. It finds those that hide in the null of a community they dominate."""
+    covered = np.zeros(ground.community.size, dtype=bool)
+    for group in found:
+        covered[group.members] = True
+    closeness = _closeness(ground, pairs)
+    by_column = ground.shares.tocsc()
+    tried = np.zeros(ground.number, dtype=np.int64)
+    more = []
+    for column in np.argsort(-closeness, kind="stable"):
+        if closeness[column] <= 0:
+            break
+        sharers = by_column.indices[by_column.indptr[column] : by_column.indptr[column + 1]]
+        home = int(np.bincount(ground.community[sharers]).argmax())
+        if tried[home] >= options.tries or covered[sharers].mean() > 0.5:
+            continue
+        tried[home] += 1
+        group = refine(ground, np.sort(sharers), options)
+        if group is not None:
+            covered[group.members] = True
+            more.append(group)
+    return more
+
+
+def _closeness(ground: Ground, pairs: Pairs) -> Floats:
+    """For each object how much else its sharers have in common: the mean over their pairs of the common objects beyond
+    one, by the geometric mean of their activities. 0 where too few or too many share it."""
+    size = ground.community.size
+    weight = (pairs.common - 1) / np.sqrt(ground.activity[pairs.one] * ground.activity[pairs.two])
+    likeness = coo_array((weight, (pairs.one, pairs.two)), shape=(size, size)).tocsr()
+    total = np.asarray((likeness @ ground.shares).multiply(ground.shares).sum(axis=0)).ravel()
+    number = ground.popularity
+    eligible = ground.counted & (number >= 3)
+    return np.where(eligible, np.round(total / np.maximum(number * (number - 1) / 2, 1), 12), 0.0)
+
+
+def _candidates(ground: Ground, pairs: Pairs, small: Ints, options: GroupOptions, *, validated_p: float) -> Iterator[Ints]:
+    for limit in (validated_p, *options.candidate_p):
+        kept = pairs.p <= limit
+        yield from dense_parts(pairs.one[kept], pairs.two[kept], ground.community.size, options)
+    if small.size:
+        order = np.argsort(small, kind="stable")
+        for part in np.split(order, np.flatnonzero(np.diff(small[order])) + 1):
+            if options.fewest_accounts <= part.size <= options.largest_community:
+                yield np.sort(part)
+
+
+def dense_parts(one: Ints, two: Ints, size: int, options: GroupOptions) -> list[Ints]:
+    """Connected parts of the network's core; parts that are not dense are divided once more."""
+    one, two = _core(one, two, size, options.core)
+    if one.size == 0:
+        return []
+    graph = coo_array((np.ones(one.size), (one, two)), shape=(size, size)).tocsr()
+    label = connected_components(graph, directed=False)[1]
+    parts: list[Ints] = []
+    for members in _split(np.unique(np.concatenate([one, two])), label):
+        inside = graph[members][:, members]
+        if _density(inside.nnz, members.size) >= options.density:
+            parts.append(members)
+            continue
+        finer = np.asarray(Louvain(random_state=0, shuffle_nodes=False).fit_predict(csr_matrix(inside + inside.T)))
+        for piece in _split(np.arange(members.size), finer):
+            if piece.size >= options.fewest_accounts and _density(inside[piece][:, piece].nnz, piece.size) >= options.density:
+                parts.append(members[piece])
+    return parts
+
+
+def _split(members: Ints, label: Any) -> Sequence[Ints]:
+    order = members[np.argsort(label[members], kind="stable")]
+    return [np.sort(part) for part in np.split(order, np.flatnonzero(np.diff(label[order])) + 1)]
+
+
+def _density(edges: int, size: int) -> float:
+    return 2 * edges / (size * (size - 1)) if size > 1 else 0.0
+
+
+def _core(one: Ints, two: Ints, size: int, degree: int) -> tuple[Ints, Ints]:
+    """Edges of the network's k-core."""
+    while one.size:
+        degrees = np.bincount(one, minlength=size) + np.bincount(two, minlength=size)
+        kept = (degrees[one] >= degree) & (degrees[two] >= degree)
+        if kept.all():
+            break
+        one, two = one[kept], two[kept]
+    return one, two

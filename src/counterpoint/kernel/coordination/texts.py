@@ -1,0 +1,202 @@
+"""Nearly the same words: which posts carry one wording, changed a little for each account.
+
+1. Links, mentions, tags, emoji and other signs are taken out; case, accents written apart and joiners are evened out.
+2. Words are compared; where a script has no spaces (Chinese, Japanese, Thai ...), neighbouring pairs of characters.
+3. A word weighs the square of its inverse document frequency, so that rare words decide.
+4. Weighted MinHash in bands proposes pairs of wordings; each is then checked exactly by weighted Jaccard.
+5. Pairs that hold are joined into groups, and a member far from what its group has in common is let go, so that a
+   chain of small likenesses does not tie strangers together.
+
+Sources: Broder 1997; Chum, Philbin and Zisserman 2008 (weighted MinHash).
+"""
+
+# ruff: noqa: S608, E501 - SQL is put together from our own names, integers and `quoted` literals; its lines follow its clauses
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import coo_array, csr_array
+from scipy.sparse.csgraph import connected_components
+
+from counterpoint.kernel.coordination.layers import FEWEST_WORDS, plain_text_sql
+from counterpoint.kernel.coordination.steps import Workspace
+
+Ints = NDArray[np.int64]
+Floats = NDArray[np.float64]
+
+UNSPACED = r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]"
+FEWEST_CHARACTERS = 8  # of a script without spaces
+MOST_WORDS = 400
+
+
+@dataclass(frozen=True)
+class Likeness:
+    """least: weighted Jaccard from which two wordings are nearly the same (words; pairs of characters).
+    core: share of its group's common weight that a member must carry; cohesive: share of members that must.
+    steps: likeness asked for to take a chain apart. bands x rows: MinHash values."""
+
+    least: float = 0.3
+    least_unspaced: float = 0.18
+    core: float = 0.35
+    cohesive: float = 0.8
+    steps: tuple[float, ...] = (0.0, 0.3, 0.4, 0.5, 0.6, 0.75)
+    bands: int = 20
+    rows: int = 3
+    bucket: int = 40
+
+
+def make_wordings(workspace: Workspace, likeness: Likeness | None = None) -> None:
+    """`post_wordings`: `post`, `wording` (a digest that names the group of near-identical texts)."""
+    likeness = likeness or Likeness()
+    workspace.make("plain_texts", plain_texts())
+    workspace.make("wordings", distinct_wordings())
+    workspace.make("wording_words", words_of_wordings())
+    workspace.make("words", words())
+    group = _groups(workspace, likeness)
+    workspace.load("group_of_wording", {"wording": np.arange(group.size), "grouped": group})
+    workspace.make("post_wordings", """WITH named AS (SELECT g.grouped, md5(min(w.plain)) AS name
+            FROM group_of_wording g JOIN wordings w USING (wording) GROUP BY g.grouped)
+        SELECT p.post, n.name AS wording FROM plain_texts p JOIN wordings w USING (plain)
+        JOIN group_of_wording g USING (wording) JOIN named n USING (grouped)""")  # fmt: skip
+    workspace.drop("group_of_wording", "plain_texts", "wordings", "wording_words", "words")
+
+
+def plain_texts() -> str:
+    return f"""SELECT post, plain FROM (SELECT post, {plain_text_sql("text")} AS plain FROM posts WHERE text IS NOT NULL)
+        WHERE plain <> ''"""
+
+
+def distinct_wordings() -> str:
+    """Texts long enough to say something of their own, numbered by their letters so that row order means nothing."""
+    return f"""SELECT (row_number() OVER (ORDER BY plain) - 1)::BIGINT AS wording, plain, unspaced FROM (
+        SELECT DISTINCT plain, regexp_matches(plain, '{UNSPACED}') AS unspaced FROM plain_texts)
+        WHERE CASE WHEN unspaced THEN length(replace(plain, ' ', '')) >= {FEWEST_CHARACTERS}
+            ELSE length(plain) - length(replace(plain, ' ', '')) >= {FEWEST_WORDS - 1} END"""
+
+
+def words_of_wordings() -> str:
+    characters = "string_split(replace(plain, ' ', ''), '')"
+    pairs = f"list_transform(list_zip({characters}[:-2], {characters}[2:]), lambda pair: pair[1] || pair[2])"
+    return f"""SELECT wording, unspaced, unnest(list_distinct(CASE WHEN unspaced THEN {pairs}
+        ELSE string_split(plain, ' ')[:{MOST_WORDS}] END)) AS word FROM wordings"""
+
+
+def words() -> str:
+    """Each word with the number of wordings that have it and a digest that is the same on every machine."""
+    return """SELECT (row_number() OVER (ORDER BY word) - 1)::BIGINT AS word_number, word, count(*) AS wordings,
+        md5_number_lower(word) AS digest FROM wording_words GROUP BY word"""
+
+
+def _groups(workspace: Workspace, likeness: Likeness) -> Ints:
+    total = workspace.count("wordings")
+    if total == 0:
+        return np.empty(0, dtype=np.int64)
+    vocabulary = workspace.arrays("SELECT wordings, digest FROM words ORDER BY word_number")
+    weight = np.log((total + 1) / vocabulary["wordings"].astype(np.float64)) ** 2
+    occurrences = workspace.arrays("""SELECT wording, word_number, unspaced FROM wording_words JOIN words USING (word)
+        ORDER BY wording, word_number""")  # fmt: skip
+    wording = occurrences["wording"].astype(np.int64)
+    starts = np.searchsorted(wording, np.arange(total))
+    least = np.where(occurrences["unspaced"][starts], likeness.least_unspaced, likeness.least)
+    matrix = csr_array((weight[occurrences["word_number"]], occurrences["word_number"], np.append(starts, wording.size)),
+                       shape=(total, weight.size))  # fmt: skip
+    proposed = _proposals(matrix, vocabulary["digest"].astype(np.uint64), weight, likeness)
+    pairs, jaccard = _checked(matrix, proposed, least)
+    return _settled(matrix, pairs, jaccard, likeness)
+
+
+def _proposals(matrix: Any, digest: NDArray[np.uint64], weight: Floats, likeness: Likeness) -> Ints:
+    """Pairs of wordings that agree in all rows of some band; in a crowded bucket, neighbours only, which is enough to
+    hold a group together."""
+    tokens, starts = matrix.indices, matrix.indptr[:-1]
+    found = []
+    for band in range(likeness.bands):
+        key = np.zeros(starts.size, dtype=np.uint64)
+        for row in range(likeness.rows):
+            smallest = np.minimum.reduceat(_word_values(digest, weight, band * likeness.rows + row)[tokens], starts)
+            key = _mixed(key ^ smallest.view(np.uint32).astype(np.uint64))
+        order = np.argsort(key, kind="stable")
+        ordered = key[order]
+        for step in (1, 2, 3):
+            same = np.flatnonzero(ordered[step:] == ordered[:-step])
+            found.append(np.stack([order[same], order[same + step]], axis=1))
+    pairs = np.sort(np.concatenate(found), axis=1).astype(np.int64)
+    return np.unique(pairs[:, 0] * matrix.shape[0] + pairs[:, 1])
+
+
+def _word_values(digest: NDArray[np.uint64], weight: Floats, number: int) -> NDArray[np.float32]:
+    """An exponential draw with the word's weight as its rate, fixed by the word: the smallest in a text names a word
+    with probability by weight, so that two texts agree as often as their weighted Jaccard."""
+    uniform = (_mixed(digest ^ np.uint64(number * 0x9E3779B97F4A7C15 % 2**64)) >> np.uint64(11)).astype(np.float64)
+    return (-np.log((uniform + 1) / 2**53) / np.maximum(weight, 1e-9)).astype(np.float32)
+
+
+def _mixed(values: NDArray[np.uint64]) -> NDArray[np.uint64]:
+    """splitmix64 (Steele, Lea and Flood 2014): every bit of the input moves every bit of the output."""
+    values = (values ^ (values >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    values = (values ^ (values >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return values ^ (values >> np.uint64(31))
+
+
+def _checked(matrix: Any, proposed: Ints, least: Floats) -> tuple[Ints, Floats]:
+    """The pairs that are alike enough, and how alike: exact weighted Jaccard."""
+    one, two = proposed // matrix.shape[0], proposed % matrix.shape[0]
+    mass = np.asarray(matrix.sum(axis=1)).ravel()
+    jaccard = np.empty(one.size)
+    for start in range(0, one.size, 200_000):
+        a, b = one[start : start + 200_000], two[start : start + 200_000]
+        shared = np.asarray(matrix[a].minimum(matrix[b]).sum(axis=1)).ravel()
+        jaccard[start : start + 200_000] = shared / np.maximum(mass[a] + mass[b] - shared, 1e-12)
+    kept = jaccard >= np.minimum(least[one], least[two])
+    return proposed[kept], jaccard[kept]
+
+
+def _settled(matrix: Any, pairs: Ints, jaccard: Floats, likeness: Likeness) -> Ints:
+    """Groups in which most members carry what the group has in common. A group that is a chain of strangers is taken
+    apart by asking for more likeness, step by step; who still carries too little of the core stands alone."""
+    total = matrix.shape[0]
+    one, two = pairs // total, pairs % total
+    group, next_free = np.arange(total), total
+    for asked in likeness.steps:
+        alike = jaccard >= asked
+        part = _components(one[alike], two[alike], total)
+        carries = _carries_core(matrix, part, likeness)
+        sizes = np.bincount(part)
+        cohesive = np.bincount(part, weights=carries) >= likeness.cohesive * sizes
+        settled = cohesive[part] & carries & (sizes[part] > 1)
+        group[settled] = next_free + part[settled]
+        next_free += total
+        still = ~cohesive[part[one]]
+        one, two, jaccard = one[still], two[still], jaccard[still]
+        if one.size == 0:
+            break
+    return np.asarray(np.unique(group, return_inverse=True)[1], dtype=np.int64)
+
+
+def _components(one: Ints, two: Ints, total: int) -> Ints:
+    graph = coo_array((np.ones(one.size, dtype=np.int8), (one, two)), shape=(total, total))
+    return np.asarray(connected_components(graph, directed=False)[1], dtype=np.int64)
+
+
+def _carries_core(matrix: Any, group: Ints, likeness: Likeness) -> NDArray[np.bool_]:
+    """For each text whether it has enough of the words that at least half of its group has; groups of two always do."""
+    carries = np.ones(group.size, dtype=bool)
+    sizes = np.bincount(group)
+    large = np.flatnonzero(sizes[group] > 2)
+    if large.size == 0:
+        return carries
+    numbers, compact = np.unique(group[large], return_inverse=True)
+    members = csr_array((np.ones(large.size), (compact, np.arange(large.size))))
+    rows = matrix[large]
+    presence = csr_array((np.ones_like(rows.data), rows.indices, rows.indptr), shape=rows.shape)
+    common = (members @ presence).tocsr()
+    common.data = (common.data >= 0.5 * np.repeat(sizes[numbers], np.diff(common.indptr))).astype(np.float64)
+    word_weight = np.zeros(matrix.shape[1])
+    word_weight[matrix.indices] = matrix.data
+    common.data *= word_weight[common.indices]
+    mass = np.asarray(common.sum(axis=1)).ravel()
+    carried = np.asarray(rows.minimum(common[compact]).sum(axis=1)).ravel()
+    carries[large] = (carried >= likeness.core * mass[compact]) & (mass[compact] > 0)
+    return carries

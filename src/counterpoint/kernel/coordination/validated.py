@@ -1,0 +1,127 @@
+"""Validated co-sharing: groups whose common shares no community, no popularity and no activity explains.
+
+No time window: a campaign that drips over weeks is found as well as one that posts in a minute.
+See incidence.py (what counts as a share), null_model.py (pairs), groups.py (groups).
+"""
+
+# ruff: noqa: S608, E501 - SQL is put together from our own names, integers and `quoted` literals; its lines follow its clauses
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from counterpoint.kernel.coordination.findings import Detector, Finding
+from counterpoint.kernel.coordination.groups import Ground, GroupOptions, Tested, find_groups, holds, test_group
+from counterpoint.kernel.coordination.incidence import Incidence, make_incidence
+from counterpoint.kernel.coordination.layers import Layer
+from counterpoint.kernel.coordination.null_model import (
+    NullOptions,
+    co_sharing_pairs,
+    communities,
+    most_popular_counted,
+    validated,
+)
+from counterpoint.kernel.coordination.steps import Workspace
+
+Ints = NDArray[np.int64]
+RESAMPLES = 20
+KEPT_IN_RESAMPLE = 0.7
+MOST_POSTS = 5000  # of evidence listed for one finding
+
+NULL = (
+    "Accounts share at random by how active they are and objects by how popular they are, within the communities that "
+    "the data shows (degree-corrected block model); every group of that size could have been chosen."
+)
+INNOCENT = (
+    "All of them belong to one small circle or organisation that openly shares its own material, or take the same things "
+    "from one feed that the data does not show; or one person runs several accounts for different audiences."
+)
+
+
+@dataclass(frozen=True)
+class ValidatedOptions:
+    null: NullOptions = NullOptions()
+    group: GroupOptions = GroupOptions()
+
+
+def find_validated(workspace: Workspace, layers: Sequence[Layer], options: ValidatedOptions | None = None) -> list[Finding]:
+    """Findings, and the table `validated_edges` (`account_a`, `account_b` numbers, `common`, `expected`, `p`, `kept`).
+
+    kept: the pair beats the null by itself (Benjamini-Hochberg); other pairs are inside a group that does."""
+    options = options or ValidatedOptions()
+    incidence = make_incidence(workspace, layers)
+    if incidence.shares.nnz == 0:
+        workspace.make("validated_edges", "SELECT 0 AS account_a, 0 AS account_b, 0.0 AS common, 0.0 AS expected, 0.0 AS p, false AS kept WHERE false")
+        return []
+    community = communities(incidence.shares, smallest=options.null.smallest_community)
+    fine = communities(incidence.shares, smallest=1)
+    pairs = co_sharing_pairs(incidence, community, options.null)
+    limit = validated(pairs, options.null)
+    popularity = np.asarray(incidence.shares.sum(axis=0)).ravel().astype(np.int64)
+    popular = most_popular_counted(popularity, accounts=incidence.shares.shape[0], options=options.null)
+    ground = Ground(incidence.shares, community, most_popular=popular)
+    groups = find_groups(ground, pairs, fine, options.group, validated_p=limit)
+    together = np.full(community.size, -1)
+    for number, group in enumerate(groups):
+        together[group.members] = number
+    inside = (together[pairs.one] >= 0) & (together[pairs.one] == together[pairs.two])
+    kept = (pairs.p <= limit) | inside
+    workspace.load("validated_edges", {
+        "account_a": incidence.accounts[pairs.one[kept]], "account_b": incidence.accounts[pairs.two[kept]],
+        "common": pairs.common[kept], "expected": pairs.expected[kept], "p": pairs.p[kept], "kept": pairs.p[kept] <= limit,
+    })  # fmt: skip
+    posts = _evidence(workspace, incidence, groups)
+    names = workspace.arrays("SELECT object_id FROM co_objects ORDER BY column_number")["object_id"]
+    return [_finding(ground, incidence, group, posts[number], names, options) for number, group in enumerate(groups)]
+
+
+def _evidence(workspace: Workspace, incidence: Incidence, groups: Sequence[Tested]) -> list[Ints]:
+    """For each group the posts in which its members share its objects, in time order."""
+    member = np.concatenate([np.full(group.members.size, number) for number, group in enumerate(groups)] or [np.empty(0, dtype=np.int64)])
+    accounts = np.concatenate([incidence.accounts[group.members] for group in groups] or [np.empty(0, dtype=np.int64)])
+    of_object = np.concatenate([np.full(group.objects.size, number) for number, group in enumerate(groups)] or [np.empty(0, dtype=np.int64)])
+    objects = np.concatenate([group.objects for group in groups] or [np.empty(0, dtype=np.int64)])
+    workspace.load("group_members", {"number": member, "account": accounts})
+    workspace.load("group_objects", {"number": of_object, "column_number": objects})
+    rows = workspace.arrays("""SELECT DISTINCT m.number::BIGINT AS number, s.at_seconds, s.post FROM co_shares s
+        JOIN group_members m ON m.account = s.account
+        JOIN group_objects o ON o.column_number = s.column_number AND o.number = m.number
+        ORDER BY number, at_seconds, post""")  # fmt: skip
+    workspace.drop("group_members", "group_objects")
+    return [rows["post"][rows["number"] == number][:MOST_POSTS].astype(np.int64) for number in range(len(groups))]
+
+
+def _finding(
+    ground: Ground, incidence: Incidence, group: Tested, posts: Ints, names: NDArray[np.object_], options: ValidatedOptions
+) -> Finding:
+    order = np.lexsort((incidence.accounts[group.members], -group.coverage))
+    size = group.members.size
+    return Finding(
+        detector=Detector.VALIDATED,
+        kind="co-sharing",
+        accounts=incidence.accounts[group.members[order]],
+        posts=posts,
+        statistic="shares of the same objects by the group's members",
+        value=float(group.shared.sum()),
+        expected=float(group.expected.sum()),
+        null=NULL,
+        innocent=INNOCENT,
+        stability=stability(ground, group, options.group),
+        objects=[str(names[column]) for column in group.objects],
+        details={"surplus_nats": round(group.surplus, 2), "participation": round(group.participation, 3),
+                 "objects": int(group.objects.size), "accounts": int(size)},
+        account_details=[{"coverage": round(float(group.coverage[place]), 3)} for place in order],
+    )  # fmt: skip
+
+
+def stability(ground: Ground, group: Tested, options: GroupOptions) -> float:
+    """Share of resamples, each with 70 % of all objects, in which the same accounts hold as a group again."""
+    columns = np.arange(ground.shares.shape[1], dtype=np.uint64)
+    held = 0
+    for number in range(RESAMPLES):
+        draw = (columns + np.uint64(number * 7_919 + 1)) * np.uint64(0x9E3779B97F4A7C15)
+        again = test_group(ground, group.members, options, among=(draw >> np.uint64(11)) / 2**53 < KEPT_IN_RESAMPLE)
+        held += holds(again, options)
+    return held / RESAMPLES
