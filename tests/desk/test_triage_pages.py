@@ -192,6 +192,11 @@ class TestDeciding:
         case = Case.objects.get()
         assert case.lead_officer == people.other_case_officer
         assert "As the table proposed" in text(officer.get(at("referral", referral)))
+        lead = logged_in(people.other_case_officer)
+        assert "Cases that you work on" in text(lead.get("/desk/"))
+        page = lead.get(at("referral", referral)).content.decode()
+        assert f'href="/desk/cases/{case.pk}/"' in page
+        assert AuditEntry.objects.filter(action="referral.read", purpose="case work").count() == 1
 
     def test_deciding_otherwise_asks_for_a_reason_at_its_field(self, officer):
         referral = a_referral()

@@ -18,6 +18,7 @@ from counterpoint.access.relations import Standing
 from counterpoint.access.types import Role, SubjectKind
 from counterpoint.base import clock
 from counterpoint.base.errors import NotFound
+from counterpoint.cases.selectors import case_of_referral
 from counterpoint.desk.shell.fields import DeskForm, VersionedForm
 from counterpoint.desk.shell.pages import bind, desk_page, refusals_on
 from counterpoint.desk.triage.answers import answer_sections
@@ -30,11 +31,6 @@ from counterpoint.triage.permissions import can_triage
 from counterpoint.triage.types import ReferralView
 
 _LONGEST = 5000
-_PURPOSES = {
-    Standing.BROKEN_GLASS: "broke the glass",
-    Standing.MEMBER: "case work",
-    Standing.GRANTED: "shared with the agency",
-}
 
 
 class AssignForm(VersionedForm):
@@ -92,6 +88,7 @@ def page(request: HttpRequest, *, referral_id: UUID) -> HttpResponse:
         "may_see_readers": can_hold(viewer, Role.TRIAGE_OFFICER, Role.SUPERVISOR),
         "may_see_recusals": can_hold(viewer, Role.SUPERVISOR) and relation.works,
         "waiting_decision": next((row for row in view.decisions if row.state == "awaiting_second_reader"), None),
+        "case_id": case_of_referral(viewer, referral_id),
         "now": clock.now(),
         "categories": _category_labels(),
         "broken_glass_until": relation.until if relation.standing is Standing.BROKEN_GLASS else None,
@@ -101,8 +98,14 @@ def page(request: HttpRequest, *, referral_id: UUID) -> HttpResponse:
 
 def opened(viewer: Staff, referral_id: UUID) -> ReferralView:
     """The referral for this viewer; the reading is recorded with the purpose that follows from how they stand to it."""
+    return selectors.referral_for(viewer, referral_id, purpose=_purpose(viewer, referral_id))
+
+
+def _purpose(viewer: Staff, referral_id: UUID) -> str:
     standing = relations.relation_to(viewer, kind=SubjectKind.REFERRAL, subject_id=referral_id).standing
-    return selectors.referral_for(viewer, referral_id, purpose=_PURPOSES.get(standing, "triage"))
+    if standing is Standing.BROKEN_GLASS:
+        return "broke the glass"
+    return "triage" if can_hold(viewer, Role.TRIAGE_OFFICER, Role.SUPERVISOR) else "case work"
 
 
 @require_POST
