@@ -4,7 +4,9 @@ import json
 import os
 import secrets
 from collections import deque
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from threading import Lock
 from typing import Any
 from uuid import UUID
@@ -46,6 +48,20 @@ class _Stock:
 
 _stock = _Stock()
 os.register_at_fork(after_in_child=_stock.clear)
+
+
+_kept: ContextVar[dict[UUID, bytes] | None] = ContextVar("kept", default=None)
+
+
+@contextmanager
+def kept_in_memory() -> Iterator[None]:
+    """Within this block the keys that were used stay in memory, so that the demo town, where one process opens each
+    record dozens of times, is loaded sooner. Not for servers: a key destroyed by another process would go on opening."""
+    token = _kept.set({})
+    try:
+        yield
+    finally:
+        _kept.reset(token)
 
 
 def forget_stock() -> None:
@@ -93,6 +109,7 @@ def destroy_record_key(key_id: UUID) -> None:
     RecordKey.objects.using(_DATABASE).filter(pk=key_id, destroyed_at__isnull=True).update(
         wrapped=None, destroyed_at=clock.now()
     )
+    (_kept.get() or {}).pop(key_id, None)
     connection = connections[_DATABASE]
     if connection.vendor == "sqlite" and not connection.in_atomic_block:
         with connection.cursor() as cursor:  # the write-ahead log would keep the old page until the next checkpoint
@@ -119,6 +136,16 @@ def _record_key(key_id: UUID) -> bytes:
 
 
 def _record_keys(wanted: set[UUID]) -> Mapping[UUID, bytes]:
+    kept = _kept.get()
+    if kept is None:
+        return _stored_keys(wanted)
+    missing = wanted - kept.keys()
+    if missing:
+        kept.update(_stored_keys(missing))
+    return {key_id: kept[key_id] for key_id in wanted if key_id in kept}
+
+
+def _stored_keys(wanted: set[UUID]) -> dict[UUID, bytes]:
     keys: DeploymentKeys = settings.DEPLOYMENT_KEYS
     rows = RecordKey.objects.using(_DATABASE).filter(pk__in=wanted, wrapped__isnull=False)
     return {

@@ -1,0 +1,67 @@
+"""What happens beside the stories: notices are read, glass is broken and reviewed, people step aside."""
+
+from datetime import timedelta
+from random import Random
+
+from counterpoint.access.models import BreakGlass, Notice
+from counterpoint.access.services import break_glass, mark_notice_read, record_recusal, review_break_glass
+from counterpoint.access.types import Role, SubjectKind
+from counterpoint.base import clock
+from counterpoint.cases.models import Case
+from counterpoint.cases.types import CaseState
+from counterpoint.config.northmoor.clockwork import Moments
+from counterpoint.config.northmoor.world import World, at_work, in_days
+from counterpoint.intake.models import Referral
+from counterpoint.intake.types import ReferralState
+
+_UNREVIEWED = timedelta(days=4)
+
+
+def notices_are_read(world: World, random: Random) -> Moments:
+    """Everybody reads what was left for them, about once a week."""
+    while True:
+        yield in_days(random, 6, 8)
+        for notice in Notice.objects.filter(read_at__isnull=True).select_related("staff").order_by("created_at", "id"):
+            mark_notice_read(notice.pk, by=notice.staff)
+
+
+def glass_is_broken(world: World, random: Random) -> Moments:
+    """Now and then somebody reads a case that is not theirs, and a supervisor looks at the reason; the last readings
+    wait for that."""
+    while True:
+        yield in_days(random, 25, 60) if world.ends_at - clock.now() > timedelta(days=70) else in_days(random, 0.5, 8)
+        case = _open_case(random)
+        if case is None:
+            continue
+        reader = world.one_of(random, Role.CASE_OFFICER, but=[case.lead_officer])
+        if case.members.filter(staff=reader, to_at__isnull=True).exists():
+            continue
+        row = break_glass(case.pk, kind=SubjectKind.CASE, reason=random.choice(world.words["glass"]), by=reader)
+        if world.ends_at - clock.now() > _UNREVIEWED:
+            yield at_work(random, 1, 12)
+            _review(world, random, row)
+
+
+def people_step_aside(world: World, random: Random) -> Moments:
+    """A triage officer who knows somebody in a report that a colleague reads steps aside."""
+    while True:
+        yield in_days(random, 50, 110)
+        read = Referral.objects.filter(state=ReferralState.IN_TRIAGE, assigned_to__isnull=False)
+        referral = read.select_related("assigned_to").order_by("received_at", "id").last()
+        if referral is None or referral.assigned_to is None:
+            continue
+        officer = world.one_of(random, Role.TRIAGE_OFFICER, but=[referral.assigned_to])
+        reason = random.choice(world.words["recusals"])
+        record_recusal(officer, kind=SubjectKind.REFERRAL, subject_id=referral.pk, reason=reason, by=officer)
+
+
+def _open_case(random: Random) -> Case | None:
+    found = list(Case.objects.filter(state=CaseState.OPEN).order_by("opened_at", "id")[:40])
+    return random.choice(found) if found else None
+
+
+def _review(world: World, random: Random, row: BreakGlass) -> None:
+    proper = random.random() < 0.85
+    supervisor = world.one_of(random, Role.SUPERVISOR)
+    note = world.words["glass_reviews"]["proper" if proper else "not"]
+    review_break_glass(row.pk, found_proper=proper, note=note, by=supervisor)
