@@ -15,9 +15,14 @@ class NoPersonalData(logging.Filter):
             record.msg, record.args = f"{type(error).__name__} in {where}", ()
             record.exc_info, record.exc_text, record.stack_info = None, None, None
         elif not record.name.startswith("counterpoint"):
-            record.msg, record.args = str(record.msg), tuple("…" for _ in _positional(record))
+            record.msg, record.args = str(record.msg), tuple(_safe(value) for value in _positional(record))
         return True
 
 
 def _positional(record: logging.LogRecord) -> tuple[object, ...]:
     return record.args if isinstance(record.args, tuple) else ()
+
+
+def _safe(value: object) -> object:
+    """A count or a process number is nobody's; it also has to stay a number for messages that format one."""
+    return value if isinstance(value, int | float) else "…"

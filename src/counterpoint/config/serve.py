@@ -29,12 +29,13 @@ def serve(
 
 
 def web_command(bind: str, workers: int) -> list[str]:
-    """gunicorn with sync workers; its access log stays off, since it would hold addresses."""
+    """gunicorn with sync workers. Its access log stays off, since it would hold addresses; the other is filtered."""
     options = ["--no-control-socket", "--worker-tmp-dir", "/dev/shm", "--timeout", "60", "--graceful-timeout", "15"]  # noqa: S108 - gunicorn's heartbeat file, not data
     limits = ["--limit-request-line", "4094", "--limit-request-fields", "60", "--max-requests", "20000"]
     application = "counterpoint.config.wsgi:application"
     start = [sys.executable, "-m", "gunicorn", application, "--bind", bind, "--workers", str(workers)]
-    return [*start, *options, *limits, "--max-requests-jitter", "2000", "--log-level", "warning"]
+    log = ["--log-level", "warning", "--logger-class", "counterpoint.config.server_log.ServerLog"]
+    return [*start, *options, *limits, "--max-requests-jitter", "2000", *log]
 
 
 def worker_command() -> list[str]:
