@@ -1,0 +1,155 @@
+"""What `tests.deployment` runs under a deployment's own settings: `python -m tests.inside COMMAND`, JSON in and out."""
+
+import hashlib
+import json
+import sys
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import django
+
+django.setup()
+
+from django.conf import settings  # noqa: E402 - after the apps are loaded
+from django.core.management import call_command  # noqa: E402
+from django.db import connection  # noqa: E402
+
+from counterpoint.access import services as access  # noqa: E402
+from counterpoint.audit.sealing import seal_pending  # noqa: E402
+from counterpoint.audit.types import system  # noqa: E402
+from counterpoint.audit.verification import verify  # noqa: E402
+from counterpoint.base import clock  # noqa: E402
+from counterpoint.intake import mailbox, storage, tasks  # noqa: E402
+from counterpoint.intake.arrivals import raw_form  # noqa: E402
+from counterpoint.intake.mailbox import WrongReceipt  # noqa: E402
+from counterpoint.intake.models import AdviceContact, Arrival, Mailbox, Referral, StoredFile  # noqa: E402
+from counterpoint.intake.work import put_back_lost, run_queued  # noqa: E402
+from counterpoint.rules.services import activate_pack  # noqa: E402
+
+_BY = system("tests")
+
+
+def prepare(_told: Any) -> None:
+    """Tables, the pack, a lead agency."""
+    for database in ("keys", "default"):
+        call_command("migrate", database=database, verbosity=0, interactive=False)
+    activate_pack(settings.PACK_FOLDER, by=_BY)
+    access.add_agency(name="Northmoor Council", kind="local_authority", is_lead=True, by=_BY)
+
+
+def work_off(_told: Any) -> dict[str, int]:
+    """Everything that waits for a worker, also what a killed one left: as the worker does minutes later."""
+    ran = run_queued(at_most=100_000)
+    with clock.moved_to(clock.now() + timedelta(minutes=20)):
+        swept = tasks.sweep_arrivals() + tasks.sweep_files()
+    put_back_lost()
+    ran += run_queued(at_most=100_000)
+    seal_pending()
+    return {"ran": ran, "swept": swept}
+
+
+def account(told: Any) -> dict[str, Any]:
+    """All that is stored, opened. told: {"receipts": [...]}; each is tried at its mailbox."""
+    rows = [_arrival(row) for row in Arrival.objects.order_by("created_at", "id")]
+    opened = {receipt: _opens(receipt) for receipt in told["receipts"]}
+    verified = verify()
+    return {
+        "arrivals": rows,
+        "opened_by": opened,
+        "mailboxes": Mailbox.objects.count(),
+        "ledger": {"entries": verified.entries, "sealed": verified.sealed, "finding": str(verified.finding or "")},
+    }
+
+
+def _arrival(row: Arrival) -> dict[str, Any]:
+    form = raw_form(row)
+    files = [
+        {
+            "id": str(file.pk),
+            "name": storage.name_of(file),
+            "sha256": hashlib.sha256(storage.read_original(file)).hexdigest(),
+            "state": file.scan_state,
+        }
+        for file in StoredFile.objects.filter(arrival=row)
+    ]
+    made = [Referral.objects.filter(arrival=row).count(), AdviceContact.objects.filter(arrival=row).count()]
+    named = [item["file_id"] for answer in form["answers"].values() for item in _items(answer)]
+    return {
+        "reference": row.reference,
+        "state": row.state,
+        "answers": form["answers"],
+        "made": sum(made),
+        "files": files,
+        "files_named": named,
+    }
+
+
+def _items(answer: Any) -> list[Any]:
+    value = answer.get("value")
+    return [item for item in value if isinstance(item, dict) and "file_id" in item] if isinstance(value, list) else []
+
+
+def _opens(receipt: str) -> str | None:
+    try:
+        return mailbox.open_mailbox(receipt).arrival.reference
+    except WrongReceipt:
+        return None
+
+
+def lose_one(_told: Any) -> str:
+    """Delete one arrival with all that hangs on it, and say which: what an account must find."""
+    row = Arrival.objects.order_by("-created_at", "-id")[0]
+    gone = row.reference
+    StoredFile.objects.filter(arrival=row).delete()
+    Mailbox.objects.filter(arrival=row).delete()
+    referrals = list(Referral.objects.filter(arrival=row))
+    for referral in referrals:
+        _delete_by_hand("referral", referral.pk)
+    AdviceContact.objects.filter(arrival=row).delete()
+    _delete_by_hand("arrival", row.pk)
+    return gone
+
+
+def double_one(_told: Any) -> str:
+    """Store one arrival a second time, as a broken deduplication would."""
+    row = Arrival.objects.order_by("created_at", "id")[0]
+    form = raw_form(row)
+    from counterpoint.intake.arrivals import store_arrival
+    from counterpoint.intake.types import ChannelName
+
+    answers = {name: answer for name, answer in form["answers"].items() if not _items(answer)}
+    stored = store_arrival(
+        channel=ChannelName.PORTAL,
+        language=form["language"],
+        question_set_id=form["question_set"],
+        answers=answers,
+        submission_key="a second time",
+        at=clock.now(),
+    )
+    return stored.reference
+
+
+def _delete_by_hand(table: str, row_id: Any) -> None:
+    """Straight from the table, whatever hangs on it: the constraints of this one connection are off."""
+    name = f"intake_{table}"
+    key = row_id.hex if connection.vendor == "sqlite" else str(row_id)
+    with connection.cursor() as cursor:
+        off = "PRAGMA foreign_keys=OFF" if connection.vendor == "sqlite" else "SET session_replication_role = replica"
+        cursor.execute(off)
+        cursor.execute(f"DELETE FROM {name} WHERE id = %s", [key])
+
+
+_COMMANDS: dict[str, Callable[[Any], Any]] = {
+    "prepare": prepare,
+    "work_off": work_off,
+    "account": account,
+    "lose_one": lose_one,
+    "double_one": double_one,
+}
+
+
+if __name__ == "__main__":
+    answer = _COMMANDS[sys.argv[1]](json.loads(sys.stdin.read() or "null"))
+    if answer is not None:
+        print(json.dumps(answer, ensure_ascii=False))
