@@ -12,7 +12,7 @@ from counterpoint.cases.selectors.listing import COUNT_CAP
 from counterpoint.desk.shell.waiting import Waiting
 
 
-def waiting_in_casework(viewer: Staff) -> Sequence[Waiting]:
+def waiting_in_cases(viewer: Staff) -> Sequence[Waiting]:
     """The cases somebody works on, those of them that are late, and for supervisors those that wait for a second
     person to agree to their closing."""
     if not can_hold(viewer, Role.CASE_OFFICER, Role.SUPERVISOR):
