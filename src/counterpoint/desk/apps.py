@@ -6,10 +6,11 @@ class DeskConfig(AppConfig):
     label = "desk"
 
     def ready(self) -> None:
-        from counterpoint.desk.cases.waiting import waiting_in_casework
+        from counterpoint.desk.cases.waiting import waiting_in_cases
         from counterpoint.desk.shell.waiting import add_source
         from counterpoint.desk.triage.waiting import waiting_call_backs, waiting_for_supervisors, waiting_in_triage
 
         add_source(waiting_in_triage)
         add_source(waiting_call_backs)
         add_source(waiting_for_supervisors)
+        add_source(waiting_in_cases)
