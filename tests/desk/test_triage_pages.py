@@ -193,7 +193,7 @@ class TestDeciding:
         assert case.lead_officer == people.other_case_officer
         assert "As the table proposed" in text(officer.get(at("referral", referral)))
         lead = logged_in(people.other_case_officer)
-        assert "Cases that you work on" in text(lead.get("/desk/"))
+        assert "Cases you work on" in text(lead.get("/desk/"))
         page = lead.get(at("referral", referral)).content.decode()
         assert f'href="/desk/cases/{case.pk}/"' in page
         assert AuditEntry.objects.filter(action="referral.read", purpose="case work").count() == 1
