@@ -4,3 +4,14 @@ import { initAll } from "./govuk-frontend.min.js";
 document.documentElement.classList.add("govuk-frontend-supported-page");
 document.body.classList.add("js-enabled", "govuk-frontend-supported");
 initAll();
+
+// The receipt page: buttons that only a script can serve are shown only then.
+for (const tools of document.querySelectorAll("[data-receipt-tools]")) {
+  tools.hidden = false;
+  tools.querySelector("[data-print]").addEventListener("click", () => window.print());
+  tools.querySelector("[data-copy]").addEventListener("click", async () => {
+    const words = [...document.querySelectorAll("[data-receipt=words] li")].map((word) => word.textContent.trim());
+    await navigator.clipboard.writeText(words.join(" "));
+    tools.querySelector("[data-copy-said]").textContent = tools.dataset.copied;
+  });
+}

@@ -40,6 +40,7 @@ class Reporter:
     at: str = "/"
     status: int = 0
     html: str = ""
+    token: str = ""
     trail: list[str] = field(default_factory=list)
 
     def open(self, address: str) -> "Reporter":
@@ -50,8 +51,10 @@ class Reporter:
         return self.post_to(self.at, **fields)
 
     def post_to(self, address: str, **fields) -> "Reporter":
-        token = self.page.fields.get("csrfmiddlewaretoken", [""])[0]
-        return self._took(self.client.post(address, {"csrfmiddlewaretoken": token, **fields}, follow=True), address)
+        self.token = self.page.fields.get("csrfmiddlewaretoken", [self.token])[0]
+        return self._took(
+            self.client.post(address, {"csrfmiddlewaretoken": self.token, **fields}, follow=True), address
+        )
 
     def begin(self, set_id: str = "concern_public") -> "Reporter":
         return self.open(f"/{self.language}/report/{set_id}/")
