@@ -194,6 +194,14 @@ class TestSharing:
             services.revoke_sharing(first.id, because="again", by=people[Role.SUPERVISOR])
         assert actions() == ["case.shared", "case.shared", "case.sharing_ended"]
 
+    def test_a_double_click_shares_once(self, people, case):
+        until = clock.now() + timedelta(days=30)
+        first = self.share(people, case, until=until)
+        assert self.share(people, case, until=until) == first
+        assert actions() == ["case.shared"]
+        services.revoke_sharing(first.id, because="a mistake", by=people[Role.SUPERVISOR])
+        assert self.share(people, case, until=until) != first
+
     @pytest.mark.parametrize(
         "changes",
         [
@@ -286,6 +294,15 @@ class TestBreakGlass:
         assert (entry.action, entry.purpose, entry.subject_reference) == ("case.glass_broken", REASON, REFERENCE)
         with clock.moved_to(clock.now() + timedelta(minutes=61)), pytest.raises(NotFound):
             check_reads(stranger, kind=SubjectKind.CASE, subject_id=case)
+
+    def test_a_double_click_breaks_it_once(self, people, case):
+        stranger = people.other_case_officer
+        rows = {services.break_glass(REFERENCE, kind=SubjectKind.CASE, reason=REASON, by=stranger).pk for _ in range(2)}
+        assert len(rows) == 1
+        assert Notice.objects.count() == 2  # one for each supervisor
+        assert actions() == ["case.glass_broken"]
+        with clock.moved_to(clock.now() + timedelta(hours=2)):
+            assert services.break_glass(REFERENCE, kind=SubjectKind.CASE, reason=REASON, by=stranger).pk not in rows
 
     def test_recused_supervisors_are_not_told(self, people, case):
         supervisor = people[Role.SUPERVISOR]

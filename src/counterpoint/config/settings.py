@@ -138,7 +138,11 @@ MFA_ALLOW_UNVERIFIED_EMAIL = True  # no mail is needed to log in
 MFA_RECOVERY_CODES_SHOW_ONCE = True
 # Counts of attempts, shared by all web processes; the table is counterpoint.access.models.AttemptCount.
 CACHES = {
-    "default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "access_attempt_count"},
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "access_attempt_count",
+        "OPTIONS": {"MAX_ENTRIES": 100_000},  # so many that nobody can push an account's count out
+    },
 }
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 

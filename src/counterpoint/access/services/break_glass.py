@@ -20,7 +20,8 @@ BREAKERS = (Role.CALL_HANDLER, Role.TRIAGE_OFFICER, Role.CASE_OFFICER, Role.SUPE
 
 def break_glass(wanted: UUID | str, *, kind: SubjectKind, reason: str, by: Staff) -> BreakGlass:
     """Open the record to `by` for an hour, reading only, and tell the supervisors of its lead agency except those
-    recused. wanted: its id or reference. Raises NotAllowed for other agencies and roles, NotPossible for a reason too
+    recused. Asked again with the same reason within the hour (a double click), it changes nothing.
+    wanted: its id or reference. Raises NotAllowed for other agencies and roles, NotPossible for a reason too
     short, NotFound for no such record, one of another agency, or a conflict of interest."""
     check_holds(by, *BREAKERS)
     if not by.agency.is_lead:
@@ -29,6 +30,11 @@ def break_glass(wanted: UUID | str, *, kind: SubjectKind, reason: str, by: Staff
     found = find_subject(wanted, kind=kind)
     if found is None or not _may_know_of(found, by=by):
         raise NotFound(f"There is no such {kind.label.lower()}, or it is not yours to see.")
+    broken = BreakGlass.objects.filter(
+        staff=by, subject_kind=kind, subject_id=found.id, reason=reason.strip(), until__gt=clock.now()
+    ).first()
+    if broken is not None:
+        return broken
     with transaction.atomic():
         row = BreakGlass.objects.create(
             staff=by,

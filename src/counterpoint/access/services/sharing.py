@@ -28,23 +28,28 @@ def grant_sharing(
     until: datetime,
     by: Staff,
 ) -> SharingGrant:
-    """Show these sections of the case to the agency until then. until: aware, at most a year ahead.
+    """Show these sections of the case to the agency until then. until: aware, at most a year ahead. The very same
+    sharing asked for again (a double click) is the first one.
     Raises NotFound, NotAllowed, NotPossible."""
     _check_may_share(case_id, by=by)
     policies.check_grant_fits(agency=agency, sections=sections, until=until)
     if not purpose.strip() or not legal_basis.strip():
         raise NotPossible("Say what the sharing is for, and on what legal basis.")
     ordered = [section.value for section in Section if section in sections]
+    what = {
+        "case_id": case_id,
+        "agency": agency,
+        "sections": ordered,
+        "purpose": purpose.strip(),
+        "legal_basis": legal_basis.strip(),
+        "until": until,
+        "granted_by": by,
+    }
+    granted = SharingGrant.objects.filter(**what, revoked_at__isnull=True).first()
+    if granted is not None:
+        return granted
     with transaction.atomic():
-        grant = SharingGrant.objects.create(
-            case_id=case_id,
-            agency=agency,
-            sections=ordered,
-            purpose=purpose.strip(),
-            legal_basis=legal_basis.strip(),
-            until=until,
-            granted_by=by,
-        )
+        grant = SharingGrant.objects.create(**what)
         _tell_partners(agency, case_id)
         audit.record(
             "case.shared",

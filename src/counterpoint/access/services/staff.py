@@ -103,9 +103,12 @@ def give_role(staff: Staff, *, role: Role, by: Administers) -> StaffRole:
     if role in held:
         raise NotPossible(f"The role “{role.label}” is held already.")
     policies.check_role_fits(role, agency=staff.agency, held=held)
-    with transaction.atomic():
-        row = StaffRole.objects.create(staff=staff, role=role)
-        audit.record("staff.role_given", by=actor, about=Subject("staff", staff.id), detail={"role": role})
+    try:
+        with transaction.atomic():
+            row = StaffRole.objects.create(staff=staff, role=role)
+            audit.record("staff.role_given", by=actor, about=Subject("staff", staff.id), detail={"role": role})
+    except IntegrityError:
+        raise NotPossible(f"The role “{role.label}” is held already.") from None
     return row
 
 
