@@ -9,6 +9,9 @@ from django.db.models import Exists, OuterRef
 
 from counterpoint.audit.models import AuditEntry, LedgerCheckpoint, LedgerHead, LedgerLeaf
 
+# An entry as readers name it; nobody but this folder writes one.
+Entry = AuditEntry
+
 
 @dataclass(frozen=True)
 class EntryFilter:

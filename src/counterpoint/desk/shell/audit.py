@@ -18,7 +18,6 @@ from counterpoint.access.gate import viewer_of
 from counterpoint.access.models import Staff
 from counterpoint.audit import selectors
 from counterpoint.audit import services as audit
-from counterpoint.audit.models import AuditEntry
 from counterpoint.audit.types import Actor, ActorKind, Subject
 from counterpoint.base import ids
 from counterpoint.desk.shell.fields import DateParts, DeskForm
@@ -114,7 +113,7 @@ def _looked_for(form: FilterForm) -> dict[str, str | int | bool | None]:
     return {"filters": " ".join(sorted(name for name, value in given.items() if value))}
 
 
-def _rows(found: Sequence[AuditEntry]) -> list[EntryRow]:
+def _rows(found: Sequence[selectors.Entry]) -> list[EntryRow]:
     people = access.names([UUID(row.actor_id) for row in found if row.actor_kind == ActorKind.STAFF and row.actor_id])
     return [
         EntryRow(
