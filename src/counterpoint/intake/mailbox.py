@@ -7,13 +7,14 @@ as REPORTER and nothing more. Staff reach a mailbox only through a referral or a
 import hashlib
 from collections.abc import Sequence
 from datetime import datetime
+from typing import TypeAlias
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
 
 from counterpoint.access.models import Notice, Staff, StaffRole
 from counterpoint.access.permissions import check_reads, check_works_on
-from counterpoint.access.types import Role, Section, SubjectKind
+from counterpoint.access.types import NoticeKind, Role, Section, SubjectKind
 from counterpoint.audit import services as audit
 from counterpoint.audit.types import REPORTER, Actor, Subject
 from counterpoint.base import clock, ids, keyring
@@ -25,6 +26,7 @@ from counterpoint.intake.receipts import hashing_slot, read_receipt, receipt_has
 from counterpoint.intake.storage import Shelf
 from counterpoint.intake.types import ArrivalState, Kind, MessageKind, MessageView, PublicStatus, ReferralState
 
+OpenedMailbox: TypeAlias = Mailbox  # for the doors, which pass it back to us and query nothing
 LONGEST_MESSAGE = 5000
 _MOST_MESSAGES = 500  # of one mailbox: more is no conversation any more
 _TOLD = frozenset({MessageKind.UPDATE, MessageKind.OUTCOME})
@@ -300,7 +302,7 @@ def _give_notice(arrival: Arrival) -> None:
         .values_list("staff_id", flat=True)
         .distinct()
     )
-    Notice.objects.bulk_create(Notice(staff_id=staff_id, kind="reporter_wrote", text=text) for staff_id in staff_ids)
+    Notice.objects.bulk_create(Notice(staff_id=staff_id, kind=NoticeKind.ANSWERED, text=text) for staff_id in staff_ids)
 
 
 def _assigned_to(arrival: Arrival) -> list[UUID]:

@@ -12,9 +12,9 @@ from counterpoint.cases.models import Case
 from counterpoint.cases.permissions import check_leads
 from counterpoint.cases.process import Running
 from counterpoint.cases.services.change import check_version, locked, tell
-from counterpoint.cases.services.mailboxes import close_referrals
+from counterpoint.cases.services.mailboxes import close_referrals, say_withheld
 from counterpoint.cases.services.steps import take_step
-from counterpoint.cases.steps import AGREED, STEP_FORMS, StepWork
+from counterpoint.cases.steps import AGREED, AGREEMENT_STEPS
 from counterpoint.cases.types import CaseState, EventKind
 
 
@@ -23,7 +23,7 @@ def close_case(case: Case, *, reason_id: str, by: Staff, expected_version: int) 
     """End the work on a case, for a reason of the pack.
 
     A supervisor who neither leads the case nor recorded its outcome may agree by closing. The referrals of the case
-    close with it, and their mailboxes say so.
+    close with it, and their mailboxes say so; also that nothing more may be told, where feedback was withheld.
     Raises NotFound, NotAllowed; NotPossible when it is closed; Missing with all that is missing, at once; Conflict."""
     at, case = clock.now(), locked(case)
     check_leads(by, case)
@@ -44,6 +44,9 @@ def close_case(case: Case, *, reason_id: str, by: Staff, expected_version: int) 
         next_step="",
         next_step_name="",
     )
+    told = policies.latest_feedback(running.run)
+    if told is not None and told.withheld:
+        say_withheld(case, by=by)
     tell(case, EventKind.CLOSED, by=by, at=at, facts={"reason": reason_id, "run": running.run.number})
     close_referrals(case, reason_id=reason_id, by=by)
     return case
@@ -55,8 +58,8 @@ def agrees_by_closing(by: Staff, case: Case, running: Running) -> bool:
 
 
 def _agree(case: Case, running: Running, *, by: Staff, at: datetime) -> Running:
-    for step_id, form in STEP_FORMS.items():
-        if form.work is StepWork.AGREEMENT and running.waits_for(step_id):
+    for step_id in AGREEMENT_STEPS:
+        if running.waits_for(step_id):
             return take_step(case, running, step_id, {"decision": AGREED}, {}, by=by, at=at)
     return running
 

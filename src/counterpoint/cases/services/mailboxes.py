@@ -10,6 +10,7 @@ from counterpoint.cases.models import Case
 from counterpoint.intake import mailbox, selectors
 from counterpoint.intake.models import Referral
 from counterpoint.intake.types import MessageKind, PublicStatus
+from counterpoint.rules import selectors as rules
 from counterpoint.triage.services import close_with_case, reopen_with_case
 
 
@@ -40,6 +41,17 @@ def outcome_to_all(case: Case, *, text: str, by: Staff) -> list[UUID]:
     if not found:
         raise NotPossible("No reporter has a mailbox here. Tell them in another way, and record that you did.")
     return [mailbox.tell_reporter(each, text=text, by=by, kind=MessageKind.OUTCOME) for each in found]
+
+
+def say_withheld(case: Case, *, by: Staff) -> None:
+    """Where nothing may be told, the pack's words for that, in each reporter's language: silence would look like being
+    forgotten."""
+    pack = rules.pack_in_force()
+    for each in referrals_of(case):
+        if hasattr(each.arrival, "mailbox"):
+            language = each.language if pack.has_language(each.language) else pack.default_language
+            words = pack.text("mailbox.outcome.withheld", language)
+            mailbox.tell_reporter(each, text=words, by=by, kind=MessageKind.OUTCOME)
 
 
 def show_status(case: Case, status: PublicStatus, *, by: Staff) -> None:
