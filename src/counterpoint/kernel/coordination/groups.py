@@ -117,7 +117,9 @@ def find_groups(
     for group in found:
         if used[group.members].mean() > options.low:
             continue
-        fresh = group if not used[group.members].any() else test_group(ground, group.members[~used[group.members]], options)
+        fresh = (
+            group if not used[group.members].any() else test_group(ground, group.members[~used[group.members]], options)
+        )
         if holds(fresh, options):
             used[fresh.members] = True
             kept.append(fresh)
@@ -161,7 +163,9 @@ def test_group(ground: Ground, members: Ints, options: GroupOptions, *, among: B
     best = int(surplus.argmax())
     chosen = order[: best + 1]
     coverage = ground.coverage(objects[chosen], of=members) / chosen.size
-    return Tested(members, objects[chosen], shared[chosen], expected[chosen], rate[chosen], float(surplus[best]), coverage)
+    return Tested(
+        members, objects[chosen], shared[chosen], expected[chosen], rate[chosen], float(surplus[best]), coverage
+    )
 
 
 def _nothing(members: Ints) -> Tested:
@@ -172,9 +176,16 @@ def _nothing(members: Ints) -> Tested:
 def _outside_rate(ground: Ground, members: Ints, objects: Ints) -> Floats:
     """Shares of each object for each share made, among accounts outside the group: in the group's own communities,
     or in the one community where the object is most at home, whichever is higher. Half a share is added throughout."""
-    place = csr_array((np.ones(members.size), (ground.community[members], np.arange(members.size))), shape=(ground.number, members.size))
-    outside = np.asarray(ground.by_object[:, objects].toarray() - (place @ ground.shares[members][:, objects]).toarray())
-    mass = ground.mass - np.bincount(ground.community[members], weights=ground.activity[members], minlength=ground.number)
+    place = csr_array(
+        (np.ones(members.size), (ground.community[members], np.arange(members.size))),
+        shape=(ground.number, members.size),
+    )
+    outside = np.asarray(
+        ground.by_object[:, objects].toarray() - (place @ ground.shares[members][:, objects]).toarray()
+    )
+    mass = ground.mass - np.bincount(
+        ground.community[members], weights=ground.activity[members], minlength=ground.number
+    )
     own = np.unique(ground.community[members])
     at_home = (outside[own].sum(axis=0) + 0.5) / (mass[own].sum() + ground.typical_mass)
     elsewhere = ((outside + 0.5) / (mass[:, None] + ground.typical_mass)).max(axis=0)
@@ -256,7 +267,9 @@ def _closeness(ground: Ground, pairs: Pairs) -> Floats:
     return np.where(eligible, np.round(total / np.maximum(number * (number - 1) / 2, 1), 12), 0.0)
 
 
-def _candidates(ground: Ground, pairs: Pairs, small: Ints, options: GroupOptions, *, validated_p: float) -> Iterator[Ints]:
+def _candidates(
+    ground: Ground, pairs: Pairs, small: Ints, options: GroupOptions, *, validated_p: float
+) -> Iterator[Ints]:
     for limit in (validated_p, *options.candidate_p):
         kept = pairs.p <= limit
         yield from dense_parts(pairs.one[kept], pairs.two[kept], ground.community.size, options)
@@ -282,7 +295,10 @@ def dense_parts(one: Ints, two: Ints, size: int, options: GroupOptions) -> list[
             continue
         finer = np.asarray(Louvain(random_state=0, shuffle_nodes=False).fit_predict(csr_matrix(inside + inside.T)))
         for piece in _split(np.arange(members.size), finer):
-            if piece.size >= options.fewest_accounts and _density(inside[piece][:, piece].nnz, piece.size) >= options.density:
+            if (
+                piece.size >= options.fewest_accounts
+                and _density(inside[piece][:, piece].nnz, piece.size) >= options.density
+            ):
                 parts.append(members[piece])
     return parts
 

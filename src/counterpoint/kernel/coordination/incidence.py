@@ -46,7 +46,9 @@ def make_incidence(workspace: Workspace, layers: Sequence[Layer]) -> Incidence:
         if not workspace.has("post_wordings"):
             make_wordings(workspace)
         workspace.make("headlines", headlines(chosen))
-    parts = " UNION ALL ".join(f"SELECT post, object_id, '{layer}' AS layer FROM ({_source(layer, chosen, workspace)})" for layer in chosen)
+    parts = " UNION ALL ".join(
+        f"SELECT post, object_id, '{layer}' AS layer FROM ({_source(layer, chosen, workspace)})" for layer in chosen
+    )
     workspace.make("co_named", f"SELECT DISTINCT post, object_id, layer FROM ({parts})")
     workspace.make("co_objects", shared_objects())
     workspace.make("co_shares", shares_of_objects())
@@ -56,7 +58,7 @@ def make_incidence(workspace: Workspace, layers: Sequence[Layer]) -> Incidence:
 
 def headlines(chosen: Sequence[Layer]) -> str:
     """Wordings that travel with one page or file."""
-    companions = [f"SELECT post, page AS companion FROM pages"] * (Layer.URL in chosen)  # noqa: F541
+    companions = ["SELECT post, page AS companion FROM pages"] * (Layer.URL in chosen)
     companions += ["SELECT post, unnest(media_hashes) AS companion FROM posts"] * (Layer.MEDIA in chosen)
     if not companions:
         return "SELECT NULL::VARCHAR AS wording WHERE false"

@@ -115,7 +115,9 @@ def _named(layer: Layer, given: str) -> str:
 
 
 # Links, mentions, tags, entities, joiners, the Arabic lengthening stroke and marks written apart from their letter.
-_NOT_WORDS = r"(?i)(?:https?://|www\.)\S+|[@#][\p{L}\p{N}_.]+|&[a-z]+;|[\x{200B}-\x{200D}\x{FEFF}\x{00AD}\x{0640}]|\p{Mn}"
+_NOT_WORDS = (
+    r"(?i)(?:https?://|www\.)\S+|[@#][\p{L}\p{N}_.]+|&[a-z]+;|[\x{200B}-\x{200D}\x{FEFF}\x{00AD}\x{0640}]|\p{Mn}"
+)
 _PLAIN_ALREADY = "[a-z0-9]+( [a-z0-9]+)*"
 
 

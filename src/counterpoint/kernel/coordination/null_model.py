@@ -215,7 +215,9 @@ def _loudest(pairs: Pairs, community: Ints, part: float) -> Bools:
     account = np.concatenate([pairs.one, pairs.two])
     strength = np.tile(-np.log10(np.maximum(pairs.p, 1e-300)), 2)
     order = np.lexsort((-strength, account))
-    score = np.bincount(account[order], weights=np.where(_place(account[order]) < 3, strength[order], 0), minlength=size)
+    score = np.bincount(
+        account[order], weights=np.where(_place(account[order]) < 3, strength[order], 0), minlength=size
+    )
     by_score = np.lexsort((np.arange(size), -score, community))
     place = np.empty(size, dtype=np.int64)
     place[by_score] = _place(community[by_score])

@@ -299,7 +299,7 @@ def _keep_good_rows(
     good = "raw_rows" if not bad else "(SELECT *, rowid FROM raw_rows WHERE rowid NOT IN (SELECT row FROM row_reasons))"
     workspace.make(
         "accounts",
-        f"""SELECT (row_number() OVER () - 1)::INTEGER AS account, account_id
+        f"""SELECT (row_number() OVER (ORDER BY account_id) - 1)::INTEGER AS account, account_id
         FROM (SELECT DISTINCT account_id FROM {good})""",
     )
     extra = [name for name in names if name not in ("post_id", "account_id", "posted_at")]

@@ -46,14 +46,19 @@ class ValidatedOptions:
     group: GroupOptions = GroupOptions()
 
 
-def find_validated(workspace: Workspace, layers: Sequence[Layer], options: ValidatedOptions | None = None) -> list[Finding]:
+def find_validated(
+    workspace: Workspace, layers: Sequence[Layer], options: ValidatedOptions | None = None
+) -> list[Finding]:
     """Findings, and the table `validated_edges` (`account_a`, `account_b` numbers, `common`, `expected`, `p`, `kept`).
 
     kept: the pair beats the null by itself (Benjamini-Hochberg); other pairs are inside a group that does."""
     options = options or ValidatedOptions()
     incidence = make_incidence(workspace, layers)
     if incidence.shares.nnz == 0:
-        workspace.make("validated_edges", "SELECT 0 AS account_a, 0 AS account_b, 0.0 AS common, 0.0 AS expected, 0.0 AS p, false AS kept WHERE false")
+        workspace.make(
+            "validated_edges",
+            "SELECT 0 AS account_a, 0 AS account_b, 0.0 AS common, 0.0 AS expected, 0.0 AS p, false AS kept WHERE false",
+        )
         return []
     community = communities(incidence.shares, smallest=options.null.smallest_community)
     fine = communities(incidence.shares, smallest=1)
@@ -79,9 +84,13 @@ def find_validated(workspace: Workspace, layers: Sequence[Layer], options: Valid
 
 def _evidence(workspace: Workspace, incidence: Incidence, groups: Sequence[Tested]) -> list[Ints]:
     """For each group the posts in which its members share its objects, in time order."""
-    member = np.concatenate([np.full(group.members.size, number) for number, group in enumerate(groups)] or [np.empty(0, dtype=np.int64)])
+    member = np.concatenate(
+        [np.full(group.members.size, number) for number, group in enumerate(groups)] or [np.empty(0, dtype=np.int64)]
+    )
     accounts = np.concatenate([incidence.accounts[group.members] for group in groups] or [np.empty(0, dtype=np.int64)])
-    of_object = np.concatenate([np.full(group.objects.size, number) for number, group in enumerate(groups)] or [np.empty(0, dtype=np.int64)])
+    of_object = np.concatenate(
+        [np.full(group.objects.size, number) for number, group in enumerate(groups)] or [np.empty(0, dtype=np.int64)]
+    )
     objects = np.concatenate([group.objects for group in groups] or [np.empty(0, dtype=np.int64)])
     workspace.load("group_members", {"number": member, "account": accounts})
     workspace.load("group_objects", {"number": of_object, "column_number": objects})
@@ -94,7 +103,12 @@ def _evidence(workspace: Workspace, incidence: Incidence, groups: Sequence[Teste
 
 
 def _finding(
-    ground: Ground, incidence: Incidence, group: Tested, posts: Ints, names: NDArray[np.object_], options: ValidatedOptions
+    ground: Ground,
+    incidence: Incidence,
+    group: Tested,
+    posts: Ints,
+    names: NDArray[np.object_],
+    options: ValidatedOptions,
 ) -> Finding:
     order = np.lexsort((incidence.accounts[group.members], -group.coverage))
     size = group.members.size

@@ -91,7 +91,11 @@ SCRIPTS = {
 def scenario_of(described: Mapping[str, Any]) -> Scenario:
     """A scenario from a mapping (a YAML file). Raises BadScenario with every problem."""
     known = {item.name for item in fields(Scenario)}
-    problems = [f"{name}: not part of a scenario; known are {', '.join(sorted(known))}" for name in described if name not in known]
+    problems = [
+        f"{name}: not part of a scenario; known are {', '.join(sorted(known))}"
+        for name in described
+        if name not in known
+    ]
     campaigns = []
     for number, given in enumerate(described.get("campaigns", ())):
         if not isinstance(given, Mapping) or given.get("tactic") not in TACTICS:
@@ -100,7 +104,11 @@ def scenario_of(described: Mapping[str, Any]) -> Scenario:
             problems.append(f"campaigns[{number}]: accounts must be a whole number from 2 up")
         else:
             campaigns.append(Campaign(given["tactic"], given.get("accounts", 20)))
-    problems += [f"languages: {name} is not one of {', '.join(SCRIPTS)}" for name in described.get("languages", ()) if name not in SCRIPTS]
+    problems += [
+        f"languages: {name} is not one of {', '.join(SCRIPTS)}"
+        for name in described.get("languages", ())
+        if name not in SCRIPTS
+    ]
     for name in ("seed", "days", "organic", "communities", "circles", "bursts", "jokes"):
         least = 0 if name in ("seed", "circles", "bursts", "jokes") else 1
         if name in described and (not isinstance(described[name], int) or described[name] < least):
@@ -127,7 +135,10 @@ class _Language:
         words: dict[str, None] = {}
         while len(words) < size:
             length = int(chance.integers(1, 4))
-            syllables = [consonants[chance.integers(len(consonants))] + vowels[chance.integers(len(vowels))] for _ in range(length)]
+            syllables = [
+                consonants[chance.integers(len(consonants))] + vowels[chance.integers(len(vowels))]
+                for _ in range(length)
+            ]
             words["".join(syllables)] = None
         self.words = np.array(list(words), dtype=object)
         weight = 1.0 / (np.arange(size) + 3.0)
@@ -183,7 +194,17 @@ def make_world(scenario: Scenario) -> World:
         members = names[start : start + campaign.accounts]
         start += campaign.accounts
         truth |= dict.fromkeys(members, (number, campaign.tactic))
-        _plant(TACTICS[campaign.tactic], number, members, names[size - scenario.organic :], pages, languages, scenario, writer, chance)
+        _plant(
+            TACTICS[campaign.tactic],
+            number,
+            members,
+            names[size - scenario.organic :],
+            pages,
+            languages,
+            scenario,
+            writer,
+            chance,
+        )
     order = chance.permutation(len(writer.at))
     posts = {
         "post_id": [f"p{number}" for number in range(order.size)],
@@ -229,11 +250,19 @@ def _organic_life(
                 url, headline, born = pages[where][int(np.searchsorted(cumulative[where], chance.random()))]
                 at = min(born + chance.lognormal(np.log(2 * HOUR), 1.2), scenario.days * DAY)
                 words = languages[where].some(int(chance.integers(4, 12)), chance)
-                writer.post(name, at, headline if chance.random() < 0.35 else languages[where].text(words), url=url, client=client)
+                writer.post(
+                    name,
+                    at,
+                    headline if chance.random() < 0.35 else languages[where].text(words),
+                    url=url,
+                    client=client,
+                )
             else:
                 words = languages[where].some(int(chance.integers(4, 16)), chance)
                 tag = f"#topic{where}_{int(chance.integers(8))}" if chance.random() < 0.2 else ""
-                writer.post(name, chance.random() * scenario.days * DAY, languages[where].text(words), tags=tag, client=client)
+                writer.post(
+                    name, chance.random() * scenario.days * DAY, languages[where].text(words), tags=tag, client=client
+                )
     return pages
 
 
@@ -244,7 +273,9 @@ def _shared_fun(
     for number in range(scenario.bursts):
         at = chance.random() * (scenario.days - 1) * DAY
         for place in chance.choice(len(names), size=max(5, len(names) // 24), replace=False):
-            writer.post(names[place], at + chance.random() * 10 * MINUTE, "look at this", url=f"https://viral.example/{number}")
+            writer.post(
+                names[place], at + chance.random() * 10 * MINUTE, "look at this", url=f"https://viral.example/{number}"
+            )
     for _ in range(scenario.jokes):
         language = languages[chance.integers(len(languages))]
         joke = language.some(int(chance.integers(8, 16)), chance)
@@ -260,7 +291,12 @@ def _shared_fun(
             at = chance.random() * scenario.days * DAY
             for place in friends[chance.random(friends.size) < 0.5]:
                 words = languages[where].text(languages[where].some(6, chance))
-                writer.post(names[place], at + chance.lognormal(np.log(3 * HOUR), 1.0), words, url=f"https://circle{number}.example/{thing}")
+                writer.post(
+                    names[place],
+                    at + chance.lognormal(np.log(3 * HOUR), 1.0),
+                    words,
+                    url=f"https://circle{number}.example/{thing}",
+                )
 
 
 def _varied(words: Sequence[str], changes: int, language: _Language, chance: Any) -> list[str]:
@@ -293,11 +329,18 @@ def _plant(
         takers = [name for name in members if name not in resting and chance.random() < tactic.participation]
         for name in takers:
             which = members.index(name) % len(spoken)
-            varied = _varied(originals[which], int(chance.integers(0, tactic.words_changed + 1)) if tactic.words_changed else 0, spoken[which], chance)
+            varied = _varied(
+                originals[which],
+                int(chance.integers(0, tactic.words_changed + 1)) if tactic.words_changed else 0,
+                spoken[which],
+                chance,
+            )
             when = max(at + _delay(tactic, chance), last.get(name, -1e9) + tactic.spacing_minutes * MINUTE)
             last[name] = when
             _campaign_post(tactic, name, when, spoken[which].text(varied), shared, number, writer, chance)
-        followers = chance.choice(len(organic), size=min(len(organic), int(len(takers) * tactic.organic_followers)), replace=False)
+        followers = chance.choice(
+            len(organic), size=min(len(organic), int(len(takers) * tactic.organic_followers)), replace=False
+        )
         for place in followers:
             words = spoken[0].text(spoken[0].some(7, chance))
             writer.post(organic[place], at + chance.lognormal(np.log(3 * HOUR), 1.0), words, url=shared)
@@ -319,7 +362,9 @@ def _address(tactic: Tactic, number: int, message: int, pages: Any, chance: Any)
     return ""
 
 
-def _campaign_post(tactic: Tactic, name: str, at: float, text: str, url: str, number: int, writer: _Writer, chance: Any) -> None:
+def _campaign_post(
+    tactic: Tactic, name: str, at: float, text: str, url: str, number: int, writer: _Writer, chance: Any
+) -> None:
     if tactic.links is Links.ONE_OFF:
         code = "".join("abcdefghijkmnpqrstuvwxyz23456789"[place] for place in chance.integers(32, size=7))
         url = f"https://bit.ly/{code}"
