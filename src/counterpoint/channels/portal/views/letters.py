@@ -15,8 +15,7 @@ from counterpoint.channels.portal.uploads import RefusedUpload, looked_into
 from counterpoint.channels.portal.wording import Wording
 from counterpoint.intake import mailbox, receipts
 from counterpoint.intake.arrivals import NewFile
-from counterpoint.intake.mailbox import LONGEST_MESSAGE, EmptyMessage, WrongReceipt
-from counterpoint.intake.models import Mailbox
+from counterpoint.intake.mailbox import LONGEST_MESSAGE, EmptyMessage, OpenedMailbox, WrongReceipt
 from counterpoint.intake.receipts import Busy
 from counterpoint.intake.types import MessageKind, PublicStatus
 
@@ -80,7 +79,7 @@ def closed(request: HttpRequest, wording: Wording) -> HttpResponse:
     )
 
 
-def _answer(request: HttpRequest, wording: Wording, opened: Mailbox) -> HttpResponse:
+def _answer(request: HttpRequest, wording: Wording, opened: OpenedMailbox) -> HttpResponse:
     text = request.POST.get("text", "").replace("\r\n", "\n").replace("\x00", "")
     key = request.POST.get("key", "")[:_KEY_LENGTH] or secrets.token_urlsafe(16)
     files, problems = _files(request, wording)
@@ -119,7 +118,7 @@ def _files(request: HttpRequest, wording: Wording) -> tuple[list[NewFile], list[
 
 
 def _mailbox_page(
-    request: HttpRequest, wording: Wording, opened: Mailbox, *, text: str = "", problems: Sequence[Shown] = ()
+    request: HttpRequest, wording: Wording, opened: OpenedMailbox, *, text: str = "", problems: Sequence[Shown] = ()
 ) -> HttpResponse:
     views = mailbox.messages_for_reporter(opened)
     names = mailbox.files_of_messages(opened)

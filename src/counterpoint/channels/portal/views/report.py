@@ -13,10 +13,10 @@ from counterpoint.channels.portal.filling import Filling, files_question, fillin
 from counterpoint.channels.portal.pages import UNPROCESSABLE, address, is_change, message, public_page, show
 from counterpoint.channels.portal.problems import Shown, shown_problems
 from counterpoint.channels.portal.uploads import RefusedUpload, looked_into
-from counterpoint.channels.portal.views.start import DRAFT_HOURS
 from counterpoint.channels.portal.wording import Wording
 from counterpoint.intake import drafts
 from counterpoint.intake.drafts import AlreadySent, TooManyFiles
+from counterpoint.intake.periods import periods
 from counterpoint.intake.receipts import new_browser_secret
 from counterpoint.kernel.questions import (
     Page,
@@ -63,7 +63,7 @@ def ended(request: HttpRequest, wording: Wording, set_id: str) -> HttpResponse:
         request,
         wording,
         "session_expired",
-        wording("session_expired.text", hours=DRAFT_HOURS),
+        wording("session_expired.text", hours=periods().draft_hours),
         *([wording("session_expired.kept")] if filling.draft else []),
         status=_GONE,
         links=((address("begin", wording, set_id=set_id), wording("button.start_again")),),

@@ -10,11 +10,9 @@ from django.views.decorators.http import require_safe
 from counterpoint.channels.portal import browser
 from counterpoint.channels.portal.pages import address, public_page, show
 from counterpoint.channels.portal.wording import Wording, wording_for
-from counterpoint.intake.drafts import LIFETIME
-from counterpoint.intake.models import AdviceContact, Referral
+from counterpoint.intake.periods import periods
 
 EXIT_TO = "https://www.bbc.co.uk/weather"
-DRAFT_HOURS = int(LIFETIME.total_seconds() // 3600)
 _FORMS = {
     "concern": "concern_public",
     "professional": "concern_professional",
@@ -83,11 +81,11 @@ def _start(request: HttpRequest, wording: Wording, *, error: str | None = None) 
 
 def _facts(wording: Wording) -> dict[str, Any]:
     """What the pages about the service quote: from the same places that the service goes by."""
-    referral, advice = Referral.retention.keep_for, AdviceContact.retention.keep_for
+    kept = periods()
     return {
-        "years_no_action": referral.days // 365 if referral else 0,
-        "months_advice": advice.days * 12 // 365 if advice else 0,
-        "draft_hours": DRAFT_HOURS,
+        "years_no_action": kept.referral_years,
+        "months_advice": kept.advice_months,
+        "draft_hours": kept.draft_hours,
         "mailbox_minutes": browser.MAILBOX_MINUTES,
         "number": wording.advice_number,
     }
