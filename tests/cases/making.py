@@ -54,12 +54,14 @@ def put_pack_in_force() -> Pack:
         (RulesFile(sha256=pack.files[path], path=path, content=files[path], archived_at=START) for path in pack.files),
         ignore_conflicts=True,
     )
-    PackVersion.objects.create(
-        pack_id=pack.id,
-        version=pack.version,
+    PackVersion.objects.get_or_create(
         content_hash=pack.content_hash,
-        files=dict(pack.files),
-        activated_at=START - timedelta(days=400),
+        defaults={
+            "pack_id": pack.id,
+            "version": pack.version,
+            "files": dict(pack.files),
+            "activated_at": START - timedelta(days=400),
+        },
     )
     return pack
 

@@ -2,9 +2,10 @@
 
 import pytest
 from django.db import IntegrityError, transaction
-from tests.cases.making import OUTCOME, START, a_case, a_referral, an_action, decide_as_case, walk_to
+from tests.cases.making import OUTCOME, START, a_case, a_referral, an_action, decide_as_case, put_pack_in_force, walk_to
 
 from counterpoint.audit.models import AuditEntry
+from counterpoint.base import keyring
 from counterpoint.base.errors import Conflict, NotAllowed, NotFound, NotPossible
 from counterpoint.cases import envelope, policies, process, services
 from counterpoint.cases.errors import Missing
@@ -247,6 +248,19 @@ def test_withheld_feedback_needs_its_reason(world):
     assert MailboxMessage.objects.count() == 0
     case.refresh_from_db()
     assert case.next_step == "agree_closure"
+
+
+def test_where_nothing_is_told_the_mailbox_says_so_when_the_case_closes(world):
+    case = walk_to(a_case(world), "tell_reporter", world)
+    services.withhold_feedback(case, reason="He reads her mail.", by=world.officer, expected_version=case.version)
+    close(case, by=world.supervisor)
+    said = MailboxMessage.objects.get()
+    text = keyring.unseal_record(
+        bytes(said.sealed_text), key_id=said.mailbox.key_id, place=f"mailboxmessage.sealed_text:{said.pk}"
+    ).decode()
+    assert said.kind == MessageKind.OUTCOME
+    assert text == put_pack_in_force().text("mailbox.outcome.withheld", "en")
+    assert "He reads her mail" not in text
 
 
 def test_without_any_mailbox_feedback_is_given_in_another_way(world):

@@ -148,6 +148,16 @@ def test_what_waits_is_counted(world):
     assert selectors.waiting_cases(world.stranger) == (0, 0)
 
 
+def test_cases_that_wait_for_agreement_are_found_by_who_may_agree(world):
+    case = walk_to(a_case(world), "agree_closure", world)
+    a_case(world)
+    assert ids_of(world.supervisor, CaseFilters(to_agree=True)) == {case.pk}
+    assert selectors.cases_to_agree(world.supervisor) == 1
+    services.hand_over(case, lead_officer=world.supervisor, by=world.supervisor, expected_version=case.version)
+    assert selectors.cases_to_agree(world.supervisor) == 0
+    assert selectors.cases_to_agree(world.second_supervisor) == 1
+
+
 # --- one case
 
 PARTS = {

@@ -14,7 +14,7 @@ from counterpoint.base.errors import NotPossible
 from counterpoint.cases.errors import Missing, refuse_if_any
 from counterpoint.cases.models import Action, Case, CaseOutcome, Feedback, ProcessRun
 from counterpoint.cases.process import Running
-from counterpoint.cases.steps import AGREED, STEP_FORMS, StepWork
+from counterpoint.cases.steps import AGREED, AGREEMENT_STEPS, STEP_FORMS, StepWork
 from counterpoint.cases.types import ActionState, CaseState, NoteVisibility
 from counterpoint.intake.models import Referral
 from counterpoint.intake.types import Kind, ReferralState
@@ -126,10 +126,7 @@ def check_category(category: str, scheme: str) -> None:
 def check_done_by_agreement(case: Case, running: Running, *, step_id: str, by: Staff) -> None:
     """The closing is agreed by somebody other than the lead officer and than who recorded the outcome.
     Raises NotPossible."""
-    form = STEP_FORMS.get(step_id)
-    if form is None or form.work is not StepWork.AGREEMENT:
-        return
-    if not may_agree(by, case, running.run):
+    if step_id in AGREEMENT_STEPS and not may_agree(by, case, running.run):
         raise NotPossible("Somebody else must agree: not the lead officer, and not who recorded the outcome.")
 
 
@@ -205,8 +202,7 @@ def latest_feedback(run: ProcessRun) -> Feedback | None:
 
 def agreed_by(run: ProcessRun) -> UUID | None:
     """Who agreed to close, if that is the last word of this run about it."""
-    steps = [step_id for step_id, form in STEP_FORMS.items() if form.work is StepWork.AGREEMENT]
-    last = run.steps.filter(step__in=steps).order_by("-number").first()
+    last = run.steps.filter(step__in=AGREEMENT_STEPS).order_by("-number").first()
     return last.by_id if last is not None and last.choices.get("decision") == AGREED else None
 
 

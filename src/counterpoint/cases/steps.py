@@ -139,6 +139,7 @@ STEP_FORMS: Mapping[str, StepForm] = {
         work=StepWork.AGREEMENT,
     ),
 }
+AGREEMENT_STEPS = tuple(step_id for step_id, form in STEP_FORMS.items() if form.work is StepWork.AGREEMENT)
 DAYS_TO_CLOSE = 3  # once nothing waits but the closing itself
 
 

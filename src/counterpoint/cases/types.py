@@ -110,11 +110,13 @@ class CasePage:
 
 @dataclass(frozen=True)
 class CaseFilters:
-    """What the list is narrowed by. `agency_id`: cases that this agency leads or is given sections of."""
+    """What the list is narrowed by. `agency_id`: cases that this agency leads or is given sections of. `to_agree`:
+    open cases that wait for somebody to agree to their closing."""
 
     mine: bool = False
     state: CaseState | None = CaseState.OPEN
     late: bool = False
+    to_agree: bool = False
     agency_id: UUID | None = None
 
 

@@ -86,6 +86,17 @@ def test_a_partners_list_tells_only_that_there_is_a_case(world):
     assert "No cases" in text_of(get(world.outsider, "cases"))
 
 
+def test_the_first_page_says_what_waits(world):
+    case = walk_to(a_case(world), "agree_closure", world)
+    Case.objects.filter(pk=case.pk).update(due_at=START - timedelta(days=1))
+    officer, supervisor = text_of(get(world.officer, "home")), text_of(get(world.supervisor, "home"))
+    assert "Cases you work on" in officer
+    assert "Late cases you work on" in officer
+    assert "Cases that wait for your agreement to close" in supervisor
+    assert "Cases that wait" not in officer
+    assert "Cases" not in text_of(get(world.triage, "home")).split("<main")[1]
+
+
 # --- reading
 
 

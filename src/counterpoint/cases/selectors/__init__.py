@@ -5,7 +5,7 @@ from counterpoint.cases.permissions import can_read_case
 from counterpoint.cases.selectors.contents import concern_for, has_file, references_of, reporter_for
 from counterpoint.cases.selectors.ending import ending_for, usual_words_for
 from counterpoint.cases.selectors.heading import case_row, heading_for
-from counterpoint.cases.selectors.listing import case_of_referral, cases_visible_to, waiting_cases
+from counterpoint.cases.selectors.listing import case_of_referral, cases_to_agree, cases_visible_to, waiting_cases
 from counterpoint.cases.selectors.overview import action_for, case_for, waiting_step_for
 from counterpoint.cases.selectors.people import members_of, notes_for, people_for, possible_owners
 
@@ -15,6 +15,7 @@ __all__ = [
     "case_for",
     "case_of_referral",
     "case_row",
+    "cases_to_agree",
     "cases_visible_to",
     "concern_for",
     "ending_for",

@@ -13,6 +13,7 @@ from counterpoint.cases.models import Case, CaseMember, CaseReferral
 from counterpoint.cases.permissions import can_read_case
 from counterpoint.cases.selectors.cursor import cursor_after, read_cursor
 from counterpoint.cases.sharing import running_grants
+from counterpoint.cases.steps import AGREEMENT_STEPS
 from counterpoint.cases.types import CaseFilters, CasePage, CaseRow, CaseState
 
 PAGE_ROWS = 25
@@ -39,6 +40,12 @@ def waiting_cases(viewer: Staff) -> tuple[int, int]:
     """How many open cases the viewer leads or works on, and how many of them are late; each counted up to COUNT_CAP."""
     mine = _visible(viewer).filter(Exists(_memberships(viewer)), state=CaseState.OPEN)
     return mine[:COUNT_CAP].count(), mine.filter(due_at__lt=clock.now())[:COUNT_CAP].count()
+
+
+def cases_to_agree(viewer: Staff) -> int:
+    """How many cases wait for a supervisor like the viewer to agree to their closing; counted up to COUNT_CAP."""
+    rows = _filtered(_visible(viewer), viewer, CaseFilters(to_agree=True), inside=True)
+    return rows.exclude(lead_officer=viewer)[:COUNT_CAP].count()
 
 
 def case_of_referral(viewer: Staff, referral_id: UUID) -> UUID | None:
@@ -83,6 +90,8 @@ def _filtered(rows: QuerySet[Case], viewer: Staff, filters: CaseFilters, *, insi
         rows = rows.filter(Exists(_memberships(viewer)))
     if filters.late:
         rows = rows.filter(state=CaseState.OPEN, due_at__lt=clock.now())
+    if filters.to_agree:
+        rows = rows.filter(state=CaseState.OPEN, next_step__in=AGREEMENT_STEPS)
     if filters.agency_id is not None:
         shared = running_grants(at=clock.now()).filter(agency_id=filters.agency_id).values("case_id")
         rows = rows.filter(Q(lead_agency_id=filters.agency_id) | Q(pk__in=shared))

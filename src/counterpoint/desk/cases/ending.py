@@ -71,7 +71,15 @@ def feedback(request: HttpRequest, *, case_id: UUID) -> HttpResponse:
             messages.success(request, "The reporter is told." if tells else "It is recorded why nothing is told.")
             return redirect("desk:case_ending", case_id=case_id)
     heading = selectors.heading_for(viewer, case_id)
-    return show_form(request, heading, form, title="Tell the reporter", submit="Record", back="desk:case_ending")
+    return show_form(
+        request,
+        heading,
+        form,
+        title="Tell the reporter",
+        submit="Record",
+        back="desk:case_ending",
+        intro=("The reporter of each referral of the case is told the same.",),
+    )
 
 
 @require_POST

@@ -26,6 +26,7 @@ class FilterForm(DeskForm):
     agency = forms.ChoiceField(label="Shared with", required=False)
     mine = forms.BooleanField(label="Those I work on", required=False)
     late = forms.BooleanField(label="Late", required=False)
+    agree = forms.BooleanField(label="Waiting for agreement to close", required=False)
 
 
 @desk_page
@@ -63,5 +64,6 @@ def _filters(form: FilterForm) -> CaseFilters:
         mine=bool(chosen.get("mine")),
         state=states.get(chosen.get("state", ""), CaseState.OPEN),
         late=bool(chosen.get("late")),
+        to_agree=bool(chosen.get("agree")),
         agency_id=UUID(chosen["agency"]) if chosen.get("agency") else None,
     )

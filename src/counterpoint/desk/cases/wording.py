@@ -1,6 +1,7 @@
 """What a timeline says of each kind of event, beside what was sealed with it; and how answers are known."""
 
 from collections.abc import Callable, Mapping
+from datetime import date
 
 from counterpoint.access.types import Section
 from counterpoint.cases.policies import closure_reasons
@@ -54,6 +55,15 @@ SHOWN: Mapping[str, tuple[str, frozenset[EventKind]]] = {
 Facts = Mapping[str, str]
 
 
+def day_words(written: str) -> str:
+    """A day of the facts (ISO) as people read it; as it stands when it is none."""
+    try:
+        day = date.fromisoformat(written[:10])
+    except ValueError:
+        return written
+    return f"{day.day} {day:%B %Y}"
+
+
 def event_words(event: EventView) -> str:
     """The plain facts of an event as a phrase, "" where the kind says it all."""
     words = _WORDS.get(event.kind)
@@ -64,10 +74,9 @@ def _action(facts: Facts, _event: EventView) -> str:
     owner = facts.get("owner") or facts.get("owner_agency", "")
     outcome = facts.get("outcome", "")
     told = f"{ActionOutcome(outcome).label}. " if outcome in ActionOutcome.values else ""
-    moved = (
-        f" (was {facts['was_due_on']})" if facts.get("was_due_on", facts.get("due_on")) != facts.get("due_on") else ""
-    )
-    return f"{told}Owner {owner}, due {facts.get('due_on', '')}{moved}"
+    was, is_due = facts.get("was_due_on", ""), facts.get("due_on", "")
+    moved = f" (was {day_words(was)})" if was and was != is_due else ""
+    return f"{told}Owner {owner}, due {day_words(is_due)}{moved}"
 
 
 def _step(facts: Facts, _event: EventView) -> str:
@@ -76,7 +85,7 @@ def _step(facts: Facts, _event: EventView) -> str:
 
 def _shared(facts: Facts, _event: EventView) -> str:
     labels = [Section(name).label for name in facts.get("sections", "").split() if name in Section.values]
-    return f"{facts.get('agency', '')}: {', '.join(labels).lower()}, until {facts.get('until', '')[:10]}"
+    return f"{facts.get('agency', '')}: {', '.join(labels).lower()}, until {day_words(facts.get('until', ''))}"
 
 
 def _reason(facts: Facts, event: EventView) -> str:
