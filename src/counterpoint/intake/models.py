@@ -188,9 +188,16 @@ class Referral(Record, Versioned):
                 name="referral_emergency_by_clock",
                 condition=Q(is_emergency=True) & ~Q(state="closed"),
             ),
+            models.Index(
+                fields=["due_at", "id"],
+                name="referral_repeat_by_clock",
+                condition=Q(possible_repeat=True) & ~Q(state="closed"),
+            ),
             models.Index(fields=["state", "due_at", "id"], name="referral_by_state"),
             models.Index(fields=["kind", "due_at", "id"], name="referral_by_kind"),
-            models.Index(fields=["assigned_to", "due_at", "id"], name="referral_by_assignee"),
+            models.Index(
+                fields=["assigned_to", "due_at", "id"], name="referral_by_assignee", condition=~Q(state="closed")
+            ),
             models.Index(fields=["received_at", "id"], name="referral_by_arrival"),
         ]
         constraints = [

@@ -207,9 +207,10 @@ def _position(after: str) -> tuple[datetime, UUID] | None:
 
 
 def _counts(visible: QuerySet[Referral], viewer: Staff) -> Mapping[str, int]:
-    """Each stops at COUNTS_CAP + 1, so that "more than 100" can be told from 100."""
+    """Each stops at COUNTS_CAP + 1, so that "more than 100" can be told from 100. Ordered by the clock, so that the
+    planner takes the index that holds just these rows and does not look through the agency's whole past."""
     still_open = visible.exclude(state=ReferralState.CLOSED)
-    undecided = visible.filter(state__in=[ReferralState.NEW, ReferralState.IN_TRIAGE])
+    undecided = still_open.filter(state__in=[ReferralState.NEW, ReferralState.IN_TRIAGE])
     counted = {
         "all": still_open,
         "emergency": still_open.filter(is_emergency=True).exclude(Exists(_handovers())),
@@ -217,7 +218,7 @@ def _counts(visible: QuerySet[Referral], viewer: Staff) -> Mapping[str, int]:
         "mine": undecided.filter(assigned_to=viewer),
         "unassigned": visible.filter(state=ReferralState.NEW, assigned_to__isnull=True),
     }
-    return {name: rows.order_by()[: COUNTS_CAP + 1].count() for name, rows in counted.items()}
+    return {name: rows.order_by("due_at", "id")[: COUNTS_CAP + 1].count() for name, rows in counted.items()}
 
 
 def _handovers() -> QuerySet[EmergencyHandover]:

@@ -497,6 +497,14 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="referral",
+            index=models.Index(
+                condition=models.Q(("possible_repeat", True), models.Q(("state", "closed"), _negated=True)),
+                fields=["due_at", "id"],
+                name="referral_repeat_by_clock",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="referral",
             index=models.Index(fields=["state", "due_at", "id"], name="referral_by_state"),
         ),
         migrations.AddIndex(
@@ -505,7 +513,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="referral",
-            index=models.Index(fields=["assigned_to", "due_at", "id"], name="referral_by_assignee"),
+            index=models.Index(
+                condition=models.Q(("state", "closed"), _negated=True),
+                fields=["assigned_to", "due_at", "id"],
+                name="referral_by_assignee",
+            ),
         ),
         migrations.AddIndex(
             model_name="referral",
