@@ -7,8 +7,9 @@ from django import forms
 from django.http import QueryDict
 from django.template.loader import render_to_string
 from django.test import RequestFactory
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
+from markupsafe import escape
 
 from counterpoint.desk.shell.fields import DateParts, DeskForm, component, error_list, parameters
 
@@ -69,6 +70,7 @@ def test_nothing_is_wrong_with_a_fresh_form():
     assert page.count("<label") == len(set(re.findall(r'<label[^>]* for="([^"]+)"', page)))
 
 
+@settings(deadline=None)  # renders a page each time
 @given(st.text(alphabet=st.characters(codec="utf-8", exclude_categories=["Cs", "Cc"]), max_size=60))
 def test_whatever_was_typed_is_shown_again_and_never_becomes_markup(typed):
     data = QueryDict(mutable=True)
@@ -83,7 +85,7 @@ def test_whatever_was_typed_is_shown_again_and_never_becomes_markup(typed):
             assert params["value"] == typed
     page = shown(form)
     assert page.count("<script") == 1
-    assert ("<" + typed + ">" not in page) or not typed.strip("abcdefghijklmnopqrstuvwxyz0123456789/")
+    assert str(escape(typed)) in page
 
 
 @pytest.mark.parametrize(

@@ -185,8 +185,11 @@ def test_logging_in_changes_the_session_key(officer):
 def test_there_is_no_sign_up_and_no_mail(officer, mailoutbox):
     client = Client()
     for path in ("/desk/signup/", "/desk/password/reset/", "/accounts/signup/", "/desk/email/"):
-        with pytest.raises(Resolver404):
-            resolve(path)
+        try:
+            found = resolve(path).view_name
+        except Resolver404:
+            continue
+        assert found == "desk:nowhere"
     secret = cast.a_second_factor(officer)
     give_password(client, officer.email)
     client.post("/desk/login/code/", {"code": cast.code_for(secret)})

@@ -106,6 +106,14 @@ class TestReferral:
         assert [(row.actor_id, row.purpose) for row in entries] == [(str(people[Role.TRIAGE_OFFICER].pk), "triage")]
         assert people[Role.TRIAGE_OFFICER].name in text(officer.get(at("referral_readers", referral)))
 
+    def test_how_the_reader_stands_to_it_is_looked_up_once(self, officer, django_assert_max_num_queries):
+        referral = a_referral(CONCERN | PERSON)
+        officer.get(at("referral", referral))
+        with django_assert_max_num_queries(30) as captured:
+            officer.get(at("referral", referral))
+        asked = [row["sql"] for row in captured.captured_queries if 'FROM "access_recusal"' in row["sql"]]
+        assert len(asked) == 1
+
     def test_strangers_learn_nothing(self, people):
         referral = a_referral(CONCERN | PERSON)
         unknown = UUID(int=7 << 76 | 1)

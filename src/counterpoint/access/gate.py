@@ -16,6 +16,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
+from counterpoint.access import relations
 from counterpoint.access.models import Staff
 from counterpoint.access.permissions import PERMISSIONS
 from counterpoint.access.predicates import Answer, Asked, Door, Rule
@@ -41,7 +42,10 @@ class PermissionGate:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        return self.get_response(request)
+        if request.method not in ("GET", "HEAD"):
+            return self.get_response(request)
+        with relations.remembered():
+            return self.get_response(request)
 
     def process_view(
         self,

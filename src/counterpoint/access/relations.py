@@ -3,7 +3,9 @@
 Folders above that know who works on what (triage, cases) register here, so that access itself knows no case.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -69,6 +71,7 @@ def granted(sections: Iterable[Section], *, until: datetime) -> Relation:
 
 
 Finder = Callable[[Staff, UUID], Relation]
+_remembered: ContextVar[dict[tuple[UUID, SubjectKind, UUID], Relation] | None] = ContextVar("relations", default=None)
 _finders: dict[SubjectKind, list[Finder]] = {kind: [] for kind in SubjectKind}
 
 
@@ -88,6 +91,27 @@ def register(kind: SubjectKind) -> Callable[[Finder], Finder]:
 
 def relation_to(viewer: Staff, *, kind: SubjectKind, subject_id: UUID) -> Relation:
     """How `viewer` stands to the record now. NONE both for no relation and for no such record."""
+    known = _remembered.get()
+    asked = (viewer.pk, kind, subject_id)
+    if known is None:
+        return _found(viewer, kind, subject_id)
+    if asked not in known:
+        known[asked] = _found(viewer, kind, subject_id)
+    return known[asked]
+
+
+@contextmanager
+def remembered() -> Iterator[None]:
+    """Within this block each relation is looked up once: for requests that only read. A service that changes who may
+    see what must not run inside."""
+    token = _remembered.set({})
+    try:
+        yield
+    finally:
+        _remembered.reset(token)
+
+
+def _found(viewer: Staff, kind: SubjectKind, subject_id: UUID) -> Relation:
     if is_recused(viewer, kind=kind, subject_id=subject_id):
         return RECUSED
     found = strongest(finder(viewer, subject_id) for finder in _finders[kind])
