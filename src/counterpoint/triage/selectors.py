@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from uuid import UUID
 
 from django.db import transaction
@@ -201,8 +201,8 @@ def _position(after: str) -> tuple[datetime, UUID] | None:
     moment, _, row_id = after.partition("~")
     try:
         at = datetime.fromisoformat(moment)
-        return (at, UUID(row_id)) if at.tzinfo else None
-    except ValueError:
+        return (at.astimezone(UTC), UUID(row_id)) if at.tzinfo else None
+    except (ValueError, OverflowError):  # at the ends of time a moment has no counterpart in UTC
         return None
 
 

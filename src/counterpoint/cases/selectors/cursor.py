@@ -1,7 +1,7 @@
 """Where a list goes on: the moment and id of the last row seen, as one opaque word for an address."""
 
 import base64
-from datetime import datetime
+from datetime import UTC, datetime
 from uuid import UUID
 
 
@@ -16,6 +16,6 @@ def read_cursor(text: str) -> tuple[datetime, UUID] | None:
         plain = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)).decode()
         moment, _, row_id = plain.rpartition(" ")
         at = datetime.fromisoformat(moment)
-        return (at, UUID(row_id)) if at.tzinfo is not None else None
-    except ValueError:
+        return (at.astimezone(UTC), UUID(row_id)) if at.tzinfo is not None else None
+    except (ValueError, OverflowError):  # at the ends of time a moment has no counterpart in UTC
         return None
