@@ -21,9 +21,10 @@ from counterpoint.audit.types import system  # noqa: E402
 from counterpoint.audit.verification import verify  # noqa: E402
 from counterpoint.base import clock  # noqa: E402
 from counterpoint.intake import mailbox, storage, tasks  # noqa: E402
-from counterpoint.intake.arrivals import raw_form  # noqa: E402
+from counterpoint.intake.arrivals import raw_form, store_arrival  # noqa: E402
 from counterpoint.intake.mailbox import WrongReceipt  # noqa: E402
 from counterpoint.intake.models import AdviceContact, Arrival, Mailbox, Referral, StoredFile  # noqa: E402
+from counterpoint.intake.types import ChannelName  # noqa: E402
 from counterpoint.intake.work import put_back_lost, run_queued  # noqa: E402
 from counterpoint.rules.services import activate_pack  # noqa: E402
 
@@ -97,27 +98,25 @@ def _opens(receipt: str) -> str | None:
         return None
 
 
-def lose_one(_told: Any) -> str:
-    """Delete one arrival with all that hangs on it, and say which: what an account must find."""
+def spoil(_told: Any) -> dict[str, str]:
+    """Delete the newest arrival by hand and store the oldest once more: what an account must find. Their references."""
+    return {"lost": _lose_one(), "doubled": _double_one()}
+
+
+def _lose_one() -> str:
+    """Straight from the table, whatever hangs on it: the constraints of this one connection are off."""
     row = Arrival.objects.order_by("-created_at", "-id")[0]
-    gone = row.reference
-    StoredFile.objects.filter(arrival=row).delete()
-    Mailbox.objects.filter(arrival=row).delete()
-    referrals = list(Referral.objects.filter(arrival=row))
-    for referral in referrals:
-        _delete_by_hand("referral", referral.pk)
-    AdviceContact.objects.filter(arrival=row).delete()
-    _delete_by_hand("arrival", row.pk)
-    return gone
+    off = "PRAGMA foreign_keys=OFF" if connection.vendor == "sqlite" else "SET session_replication_role = replica"
+    with connection.cursor() as cursor:
+        cursor.execute(off)
+        cursor.execute("DELETE FROM intake_arrival WHERE reference = %s", [row.reference])
+    return row.reference
 
 
-def double_one(_told: Any) -> str:
+def _double_one() -> str:
     """Store one arrival a second time, as a broken deduplication would."""
     row = Arrival.objects.order_by("created_at", "id")[0]
     form = raw_form(row)
-    from counterpoint.intake.arrivals import store_arrival
-    from counterpoint.intake.types import ChannelName
-
     answers = {name: answer for name, answer in form["answers"].items() if not _items(answer)}
     stored = store_arrival(
         channel=ChannelName.PORTAL,
@@ -130,22 +129,11 @@ def double_one(_told: Any) -> str:
     return stored.reference
 
 
-def _delete_by_hand(table: str, row_id: Any) -> None:
-    """Straight from the table, whatever hangs on it: the constraints of this one connection are off."""
-    name = f"intake_{table}"
-    key = row_id.hex if connection.vendor == "sqlite" else str(row_id)
-    with connection.cursor() as cursor:
-        off = "PRAGMA foreign_keys=OFF" if connection.vendor == "sqlite" else "SET session_replication_role = replica"
-        cursor.execute(off)
-        cursor.execute(f"DELETE FROM {name} WHERE id = %s", [key])
-
-
 _COMMANDS: dict[str, Callable[[Any], Any]] = {
     "prepare": prepare,
     "work_off": work_off,
     "account": account,
-    "lose_one": lose_one,
-    "double_one": double_one,
+    "spoil": spoil,
 }
 
 

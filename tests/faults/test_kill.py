@@ -142,7 +142,8 @@ def _broken(crowd: Crowd) -> str:
 def _the_count_can_fail(deployment: Deployment, told: list[Told], account: dict) -> None:
     """A row deleted and a form stored twice, by hand in the same database: the count says which."""
     assert account["ledger"]["entries"] > len(account["arrivals"])
-    lost, doubled = deployment.inside("lose_one"), deployment.inside("double_one")
+    spoiled = deployment.inside("spoil")
+    lost, doubled = spoiled["lost"], spoiled["doubled"]
     receipts = sorted(account["opened_by"])
     found = discrepancies(told, deployment.inside("account", told={"receipts": receipts}))
     was_shown = any(lost == reference for one in told for reference, _ in one.shown)
