@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import F
 
 from counterpoint.access.models import Staff
 from counterpoint.access.permissions import check_holds, check_works_on
@@ -172,10 +173,10 @@ def _propose(referral: Referral, other: Referral, features: tuple[str, ...]) -> 
 
 
 def _flag(referral: Referral, *, may_be_repeat: bool) -> None:
-    """A conditional update: whoever has the page open is told that it changed."""
-    referral.refresh_from_db(fields=["version", "possible_repeat"])
-    if referral.possible_repeat != may_be_repeat:
-        referral.save_changes(expected_version=referral.version, possible_repeat=may_be_repeat)
+    """One update that counts the version up, so that whoever has the page open is told, and that no other worker can
+    get in the way of."""
+    rows = Referral.objects.filter(pk=referral.pk).exclude(possible_repeat=may_be_repeat)
+    rows.update(possible_repeat=may_be_repeat, version=F("version") + 1)
 
 
 def _store_decision(proposal: RepeatProposal, decision: RepeatDecision, reason: str, by: Staff) -> None:
