@@ -4,6 +4,7 @@ import pytest
 from tests.intake.telling import a_referral, told
 
 from counterpoint.access.models import Notice, Recusal
+from counterpoint.access.selectors import notices_of
 from counterpoint.access.types import Role
 from counterpoint.audit.models import AuditEntry
 from counterpoint.base import clock, keyring
@@ -157,6 +158,22 @@ def test_an_answer_that_nobody_works_on_is_told_to_all_who_triage(referral, cast
     told_to = {notice.staff for notice in Notice.objects.all()}
     assert {cast[Role.TRIAGE_OFFICER], cast[Role.SUPERVISOR]} <= told_to
     assert all(person.role_names & {Role.TRIAGE_OFFICER, Role.SUPERVISOR} for person in told_to)
+
+
+def test_those_who_stepped_aside_are_not_told(referral, cast):
+    theirs = Mailbox.objects.select_related("arrival").get(arrival=referral.arrival)
+    for person in (cast[Role.TRIAGE_OFFICER], cast[Role.SUPERVISOR]):
+        Recusal.objects.create(
+            staff=person,
+            subject_kind="referral",
+            subject_id=referral.pk,
+            reason="neighbour",
+            recorded_by=cast.other_supervisor,
+        )
+    Notice.objects.all().delete()
+    mailbox.reply(theirs, text="one", submission_key="1")
+    assert [notice.staff for notice in Notice.objects.all()] == [cast.other_supervisor]
+    assert all(notices_of(cast.other_supervisor))
 
 
 def test_an_outcome_and_a_status_are_told_together(referral, officer):

@@ -12,8 +12,10 @@ from uuid import UUID
 
 from django.db import IntegrityError, transaction
 
-from counterpoint.access.models import Notice, Staff, StaffRole
+from counterpoint.access.models import Staff, StaffRole
 from counterpoint.access.permissions import check_reads, check_works_on
+from counterpoint.access.relations import is_recused
+from counterpoint.access.services.notices import tell_staff
 from counterpoint.access.types import NoticeKind, Role, Section, SubjectKind
 from counterpoint.audit import services as audit
 from counterpoint.audit.types import REPORTER, Actor, Subject
@@ -290,27 +292,32 @@ def _status_after_answer(arrival: Arrival) -> PublicStatus:
 
 
 def _give_notice(arrival: Arrival) -> None:
-    """To whoever works on it; while nobody does, to all who triage, so that no answer lies unread."""
+    """To whoever works on it; while nobody does, to all who triage, so that no answer lies unread. Not to those who
+    stepped aside."""
     text = f"The reporter of {arrival.reference} has written."
-    staff_ids = _assigned_to(arrival) or list(
-        StaffRole.objects.filter(
-            role__in=[Role.TRIAGE_OFFICER, Role.SUPERVISOR],
-            ended_at__isnull=True,
-            staff__is_active=True,
-            staff__agency__is_lead=True,
-        )
-        .values_list("staff_id", flat=True)
-        .distinct()
-    )
-    Notice.objects.bulk_create(Notice(staff_id=staff_id, kind=NoticeKind.ANSWERED, text=text) for staff_id in staff_ids)
+    people = _not_recused(_assigned_to(arrival), arrival) or _not_recused(_all_who_triage(), arrival)
+    tell_staff(people, kind=NoticeKind.ANSWERED, text=text)
 
 
-def _assigned_to(arrival: Arrival) -> list[UUID]:
+def _not_recused(people: Sequence[Staff], arrival: Arrival) -> list[Staff]:
+    if arrival.state != ArrivalState.ACCEPTED:
+        return list(people)
+    kind, subject_id = _what_was_made_of(arrival)
+    return [person for person in people if not is_recused(person, kind=kind, subject_id=subject_id)]
+
+
+def _all_who_triage() -> list[Staff]:
+    held = StaffRole.objects.filter(role__in=[Role.TRIAGE_OFFICER, Role.SUPERVISOR], ended_at__isnull=True)
+    return list(Staff.objects.filter(pk__in=held.values("staff_id"), is_active=True, agency__is_lead=True))
+
+
+def _assigned_to(arrival: Arrival) -> list[Staff]:
     if arrival.state != ArrivalState.ACCEPTED:
         return []
-    referral = Referral.objects.filter(arrival=arrival, assigned_to__isnull=False)
-    advice = AdviceContact.objects.filter(arrival=arrival, given_by__isnull=False)
-    return [*referral.values_list("assigned_to", flat=True), *advice.values_list("given_by", flat=True)]
+    referral = Referral.objects.filter(arrival=arrival, assigned_to__isnull=False).values("assigned_to")
+    advice = AdviceContact.objects.filter(arrival=arrival, given_by__isnull=False).values("given_by")
+    working = Staff.objects.filter(pk__in=referral) | Staff.objects.filter(pk__in=advice)
+    return [person for person in working if person.is_active]
 
 
 def _views(mailbox: Mailbox, *, with_authors: bool) -> tuple[MessageView, ...]:
