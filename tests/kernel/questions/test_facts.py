@@ -130,3 +130,14 @@ def test_a_translation_changes_every_text_and_nothing_else(document):
     assert texts_of(other) == texts
     assert translated(other, texts_of(question_set)) == question_set
     assert translated(question_set, {}) == question_set
+
+
+def test_choices_may_share_a_fact():
+    shared = [
+        {"id": "neighbour", "label": "A neighbour", "fact": "community"},
+        {"id": "coach", "label": "A coach", "fact": "community"},
+        {"id": "other", "label": "Somebody else"},
+    ]
+    question_set = question_set_of({"id": "who", "type": "choice", "choices": shared, "fact": "sector"})
+    seen = {choice["id"]: check(question_set, {"who": {"value": choice["id"]}}).facts["sector"] for choice in shared}
+    assert seen == {"neighbour": "community", "coach": "community", "other": "other"}

@@ -2,7 +2,7 @@
 
 | question type | fact | when unknown | when not given or not shown |
 |---|---|---|---|
-| choice | choice id | "unknown" | null |
+| choice | the choice's `fact`, else its id | "unknown" | null |
 | choices | list of choice ids, and for each choice a boolean `<fact>_<choice id>` | null | null |
 | texts, email, phone, postcode | string | null | null |
 | date | ISO date; null for a partial one | null | null |
@@ -64,8 +64,9 @@ def _facts_from(question: Question, answers: Answers) -> Iterator[tuple[str, Jso
         return
     answer = answers.get(question.id, {})
     value = kind_of(question).fact(question, answer["value"]) if "value" in answer else None
-    if question.type is QuestionType.CHOICE and answer.get("unknown"):
-        value = UNKNOWN_FACT
+    if question.type is QuestionType.CHOICE:
+        values = {choice.id: choice.fact_value for choice in question.choices}
+        value = UNKNOWN_FACT if answer.get("unknown") else values.get(str(value))
     yield question.fact, value
     if question.type is QuestionType.CHOICES:
         chosen = value if isinstance(value, (list, tuple)) else None

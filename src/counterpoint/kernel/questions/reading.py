@@ -34,7 +34,7 @@ from counterpoint.kernel.questions.types import (
 _SET_KEYS: Final = ("id", "kind", "audience", "title", "sections")
 _SECTION_KEYS: Final = ("id", "title", "pages")
 _PAGE_KEYS: Final = ("id", "title", "intro", "show_when", "questions")
-_CHOICE_KEYS: Final = ("id", "label", "hint")
+_CHOICE_KEYS: Final = ("id", "label", "hint", "fact")
 _OWN_KEYS: Final = frozenset(key for kind in KINDS.values() for key in kind.own_keys)
 _QUESTION_KEYS: Final = frozenset(
     {"id", "type", "ask", "hint", "required", "allow_unknown", "ask_provenance"}
@@ -131,7 +131,7 @@ def _note_foreign_keys(part: Part, type_: QuestionType) -> None:
 
 def _choice(part: Part) -> Choice:
     part = part.keyed(_CHOICE_KEYS, what="A choice")
-    return Choice(id=part.id(), label=part.text("label"), hint=part.text_if_any("hint"))
+    return Choice(id=part.id(), label=part.text("label"), hint=part.text_if_any("hint"), fact=part.id("fact") if part.has("fact") else None)
 
 
 def _condition_if_any(part: Part) -> Condition | None:

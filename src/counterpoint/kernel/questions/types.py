@@ -108,9 +108,17 @@ Condition: TypeAlias = Answered | AnswerIn | AllOf | AnyOf | Not
 
 @dataclass(frozen=True, kw_only=True)
 class Choice:
+    """One of the answers offered. `fact`: what decision tables see of it, where that is not its id, so that several
+    choices may count as one ("a neighbour" and "a coach" as "community")."""
+
     id: str
     label: str
     hint: str | None = None
+    fact: str | None = None
+
+    @property
+    def fact_value(self) -> str:
+        return self.fact or self.id
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -60,7 +60,7 @@ def _misfits(question: Question, name: str, type_: str, column: Input) -> Iterat
         yield f"The fact `{name}` is a {type_} here, and a {column.type}"
     elif question.type is QuestionType.CHOICE:
         unknown = (UNKNOWN_FACT,) if question.allow_unknown else ()
-        for value in (*question.choice_ids, *unknown):
+        for value in (*(choice.fact_value for choice in question.choices), *unknown):
             if not column.admits(value):
                 yield f"The fact `{name}` can be `{value}`, which is not among its values"
     elif type_ == "string" and column.allowed:
