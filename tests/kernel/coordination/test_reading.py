@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - rows of a table are read across
 import gzip
 import json
 from pathlib import Path

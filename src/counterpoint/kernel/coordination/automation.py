@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from scipy.stats import binom, poisson
+from scipy.special import bdtrc, pdtrc
 
 from counterpoint.kernel.coordination.findings import Detector, Finding
 from counterpoint.kernel.coordination.layers import FEWEST_WORDS, plain_text_select
@@ -66,7 +66,7 @@ def _spacing(workspace: Workspace, options: AutomationOptions) -> list[Finding]:
     found = []
     for account, gap, equal, near in rows:
         expected = (near + 1) / max(0.4 * gap, 1)
-        p = float(poisson.sf(equal - 1, expected)) * max(gap, 1)
+        p = float(pdtrc(equal - 1, expected)) * max(gap, 1)
         if p * tested <= options.chance:
             posts = _posts_of(workspace, account)
             found.append(Finding(
@@ -79,14 +79,14 @@ def _spacing(workspace: Workspace, options: AutomationOptions) -> list[Finding]:
 
 
 def _clock(workspace: Workspace, options: AutomationOptions) -> list[Finding]:
-    found = []
+    found: list[Finding] = []
     tested = _judged(workspace, options)
     for period, name in ((60, "second of the minute"), (3600, "minute and second of the hour")):
         rows = workspace.rows(f"""WITH phases AS (SELECT account, at_seconds % {period} AS phase, count(*) AS posts FROM posts GROUP BY ALL)
             SELECT account, max(posts), sum(posts) FROM phases GROUP BY account
             HAVING sum(posts) >= {options.fewest_posts} AND max(posts) >= {options.clock_share} * sum(posts) ORDER BY 2 DESC, account""")  # fmt: skip
         for account, most, total in rows:
-            p = min(float(binom.sf(most - 1, total, 1 / period)) * period, 1.0)
+            p = min(float(bdtrc(most - 1, total, 1 / period)) * period, 1.0)
             if p * tested <= options.chance and not any(account in finding.accounts for finding in found):
                 found.append(Finding(
                     Detector.AUTOMATION, "clock", np.array([account]), _posts_of(workspace, account), f"posts at one {name}", float(most),
@@ -114,7 +114,7 @@ def _instant(workspace: Workspace, options: AutomationOptions) -> list[Finding]:
     accounts = workspace.count("accounts")
     found = []
     for account, quick, reposts in rows:
-        p = float(binom.sf(quick - 1, reposts, usual))
+        p = float(bdtrc(quick - 1, reposts, usual))
         if p * accounts <= options.chance:
             posts = workspace.arrays(
                 f"SELECT post FROM repost_delays WHERE account = {account} AND delay <= {options.instant_seconds} ORDER BY post"

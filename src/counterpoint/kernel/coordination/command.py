@@ -3,7 +3,7 @@
 Exit 0 done; 1 problems in the input, or rows were set aside; 2 wrong use.
 """
 
-# ruff: noqa: T201 - a command prints
+# ruff: noqa: T201, PLR0917, FBT002, E501 - a command prints, and takes its options as typer wants them
 
 import csv
 import json
@@ -15,11 +15,12 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
-import pyarrow
-import pyarrow.parquet
+import pyarrow as pa
+import pyarrow.parquet as pq
 import typer
 from rich.console import Console
-from ruamel.yaml import YAML, YAMLError
+from ruamel.yaml import YAML
+from ruamel.yaml.error import YAMLError
 
 from counterpoint.kernel.coordination.displacement import Act
 from counterpoint.kernel.coordination.errors import BadOption, BadScenario, CoordinationError, UnreadableInput
@@ -105,14 +106,14 @@ def generate_command(
     try:
         described = YAML(typ="safe").load(scenario.read_text("utf-8"))
         if not isinstance(described, dict):
-            raise BadScenario([f"{scenario}: a scenario is a mapping of names to values"])  # noqa: TRY301
+            raise BadScenario([f"{scenario}: a scenario is a mapping of names to values"])
         world = make_world(scenario_of(described))
     except (OSError, YAMLError) as error:
         raise _stopped(BadScenario([f"{scenario}: cannot be read as YAML: {str(error).splitlines()[0]}"])) from error
     except CoordinationError as error:
         raise _stopped(error) from error
     out.mkdir(parents=True, exist_ok=True)
-    pyarrow.parquet.write_table(pyarrow.table(dict(world.posts)), out / "posts.parquet")
+    pq.write_table(pa.table(dict(world.posts)), out / "posts.parquet")
     labels = {account: {"campaign": number, "kind": tactic} for account, (number, tactic) in world.truth.items()}
     (out / "truth.json").write_text(json.dumps(labels, indent=0, sort_keys=True), "utf-8")
     print(f"{len(world.posts['post_id']):,} posts, {len(labels)} campaign accounts in {out}")
@@ -130,7 +131,7 @@ def evaluate_command(
     try:
         truth = _labels(labels)
         chosen = _detectors(detector) if detector else tuple(Detector)
-        table = pyarrow.parquet.read_table(out / "accounts.parquet").to_pylist()
+        table = pq.read_table(out / "accounts.parquet").to_pylist()
         facts = json.loads((out / "summary.json").read_text("utf-8"))
     except CoordinationError as error:
         raise _stopped(error) from error

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.stats import poisson
+from scipy.special import pdtrc
 
 from counterpoint.kernel.coordination.findings import Detector, Finding
 from counterpoint.kernel.coordination.steps import Workspace, quoted
@@ -74,7 +74,7 @@ def _after(workspace: Workspace, act: Act, options: DisplacementOptions) -> list
     if lost and rows["account"].size:
         pool = max(workspace.one("SELECT count(DISTINCT object) FROM co_after")[0], 1)
         expected = rows["used"] * back / pool
-        p = poisson.sf(rows["taken"] - 1, np.maximum(expected, 1e-9)) * max(workspace.count("accounts"), 1)
+        p = pdtrc(rows["taken"] - 1, np.maximum(expected, 1e-9)) * max(workspace.count("accounts"), 1)
         kept = p <= options.chance
         if kept.any() and back / lost > usual:
             accounts = rows["account"][kept].astype(np.int64)

@@ -10,6 +10,8 @@ Candidates come from dense parts of the network of co-sharing pairs and from sma
 by admitting who fits and letting go who does not, until nothing changes.
 """
 
+# ruff: noqa: PLR2004, E501 - a pair is two, a coincidence takes two things, and the formula stands on its line
+
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -118,7 +120,9 @@ def find_groups(
         if used[group.members].mean() > options.low:
             continue
         fresh = (
-            group if not used[group.members].any() else test_group(ground, group.members[~used[group.members]], options)
+            group
+            if not used[group.members].any()
+            else weigh_group(ground, group.members[~used[group.members]], options)
         )
         if holds(fresh, options):
             used[fresh.members] = True
@@ -138,7 +142,7 @@ def holds(group: Tested, options: GroupOptions) -> bool:
     return (full or thin) and even
 
 
-def test_group(ground: Ground, members: Ints, options: GroupOptions, *, among: Bools | None = None) -> Tested:
+def weigh_group(ground: Ground, members: Ints, options: GroupOptions, *, among: Bools | None = None) -> Tested:
     """Score a group on the objects that speak most for it. among: only these objects may speak (for resamples)."""
     size = members.size
     counts = np.asarray(ground.shares[members].sum(axis=0)).ravel()
@@ -212,7 +216,7 @@ def _refined(ground: Ground, candidate: Ints, options: GroupOptions, *, standing
     seen: set[bytes] = set()
     while members.size >= options.fewest_accounts and members.tobytes() not in seen and len(seen) < 10:
         seen.add(members.tobytes())
-        group = test_group(ground, members, options)
+        group = weigh_group(ground, members, options)
         if group.objects.size < 2:
             break
         if holds(group, options) and (best is None or group.surplus > best.surplus):
@@ -227,7 +231,7 @@ def _fitting(ground: Ground, group: Tested, options: GroupOptions, *, quantile: 
     level = options.joining * float(np.quantile(coverage[group.members], quantile))
     likely = np.flatnonzero((coverage >= 2) & (coverage >= level))
     p = gammainc(coverage[likely], ground.activity[likely] * group.rate.sum())
-    return likely[p <= options.joining_p]
+    return np.asarray(likely[p <= options.joining_p])
 
 
 def _from_objects(ground: Ground, pairs: Pairs, found: Sequence[Tested], options: GroupOptions) -> list[Tested]:
@@ -248,10 +252,10 @@ def _from_objects(ground: Ground, pairs: Pairs, found: Sequence[Tested], options
         if tried[home] >= options.tries or covered[sharers].mean() > 0.5:
             continue
         tried[home] += 1
-        group = refine(ground, np.sort(sharers), options)
-        if group is not None:
-            covered[group.members] = True
-            more.append(group)
+        refined = refine(ground, np.sort(sharers), options)
+        if refined is not None:
+            covered[refined.members] = True
+            more.append(refined)
     return more
 
 
@@ -294,12 +298,12 @@ def dense_parts(one: Ints, two: Ints, size: int, options: GroupOptions) -> list[
             parts.append(members)
             continue
         finer = np.asarray(Louvain(random_state=0, shuffle_nodes=False).fit_predict(csr_matrix(inside + inside.T)))
-        for piece in _split(np.arange(members.size), finer):
-            if (
-                piece.size >= options.fewest_accounts
-                and _density(inside[piece][:, piece].nnz, piece.size) >= options.density
-            ):
-                parts.append(members[piece])
+        parts += [
+            members[piece]
+            for piece in _split(np.arange(members.size), finer)
+            if piece.size >= options.fewest_accounts
+            and _density(inside[piece][:, piece].nnz, piece.size) >= options.density
+        ]
     return parts
 
 

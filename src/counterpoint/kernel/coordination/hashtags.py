@@ -10,12 +10,12 @@ Reposts are left out (passing on is what reposts are for), and so are headlines 
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.stats import binom
+from scipy.special import bdtrc
 
 from counterpoint.kernel.coordination.findings import Detector, Finding
+from counterpoint.kernel.coordination.incidence import make_headlines
+from counterpoint.kernel.coordination.layers import Layer
 from counterpoint.kernel.coordination.steps import Workspace
-from counterpoint.kernel.coordination.texts import make_wordings
-
 
 LEAST_USUAL = 0.02  # share of repeated wordings that is taken as usual where the middle tag has even fewer
 
@@ -35,8 +35,11 @@ class HashtagOptions:
 def find_hashtag_pushes(workspace: Workspace, options: HashtagOptions | None = None) -> list[Finding]:
     """Findings, and the table `hashtags`, one row for every tag large enough to judge."""
     options = options or HashtagOptions()
-    if not workspace.has("post_wordings"):
-        make_wordings(workspace)
+    present = {row[0] for row in workspace.rows("DESCRIBE posts")}
+    make_headlines(
+        workspace,
+        [layer for layer, column in ((Layer.URL, "urls"), (Layer.MEDIA, "media_hashes")) if column in present],
+    )
     workspace.make("tagged", tagged_posts(workspace))
     workspace.make("tag_wordings", wordings_under_tags())
     workspace.make("hashtags", described_tags(options))
@@ -47,7 +50,7 @@ def find_hashtag_pushes(workspace: Workspace, options: HashtagOptions | None = N
     for tag, posts, repeats, accounts in workspace.rows(
         "SELECT tag, posts, repeated_posts, accounts FROM hashtags ORDER BY repeated_posts DESC, tag"
     ):
-        p = float(binom.sf(repeats - 1, posts, usual))
+        p = float(bdtrc(repeats - 1, posts, usual))
         if (
             repeats < max(options.share, options.lift * usual) * posts
             or p * workspace.count("hashtags") > options.chance
@@ -72,9 +75,8 @@ def find_hashtag_pushes(workspace: Workspace, options: HashtagOptions | None = N
 def tagged_posts(workspace: Workspace) -> str:
     present = {row[0] for row in workspace.rows("DESCRIBE posts")}
     own = "WHERE repost_of IS NULL" if "repost_of" in present else ""
-    headlines = "AND wording NOT IN (SELECT wording FROM headlines)" if workspace.has("headlines") else ""
     return f"""WITH tags AS (SELECT DISTINCT post, account, at_seconds, lower(ltrim(unnest(hashtags), '#')) AS tag FROM posts {own})
-        SELECT t.*, w.wording FROM tags t LEFT JOIN (SELECT * FROM post_wordings WHERE true {headlines}) w USING (post) WHERE tag <> ''"""
+        SELECT t.*, w.wording FROM tags t LEFT JOIN (SELECT * FROM post_wordings WHERE wording NOT IN (SELECT wording FROM headlines)) w USING (post) WHERE tag <> ''"""
 
 
 def wordings_under_tags() -> str:

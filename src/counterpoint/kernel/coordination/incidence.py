@@ -43,9 +43,7 @@ def make_incidence(workspace: Workspace, layers: Sequence[Layer]) -> Incidence:
     if Layer.URL in chosen:
         make_pages(workspace)
     if Layer.NEAR_TEXT in chosen:
-        if not workspace.has("post_wordings"):
-            make_wordings(workspace)
-        workspace.make("headlines", headlines(chosen))
+        make_headlines(workspace, chosen)
     parts = " UNION ALL ".join(
         f"SELECT post, object_id, '{layer}' AS layer FROM ({_source(layer, chosen, workspace)})" for layer in chosen
     )
@@ -54,6 +52,16 @@ def make_incidence(workspace: Workspace, layers: Sequence[Layer]) -> Incidence:
     workspace.make("co_shares", shares_of_objects())
     workspace.drop("co_named")
     return _matrix(workspace, tuple(chosen))
+
+
+def make_headlines(workspace: Workspace, layers: Sequence[Layer]) -> None:
+    """`post_wordings` and `headlines`, which every detector that compares texts needs."""
+    if Layer.URL in layers:
+        make_pages(workspace)
+    if not workspace.has("post_wordings"):
+        make_wordings(workspace)
+    if not workspace.has("headlines"):
+        workspace.make("headlines", headlines(layers))
 
 
 def headlines(chosen: Sequence[Layer]) -> str:

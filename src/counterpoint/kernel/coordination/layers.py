@@ -114,17 +114,17 @@ def _named(layer: Layer, given: str) -> str:
     return f"SELECT post, {prefix}thing AS object_id, '{layer}' AS layer FROM ({source}) WHERE thing <> ''"
 
 
-# Links, mentions, tags, entities, joiners, the Arabic lengthening stroke and marks written apart from their letter.
-_NOT_WORDS = (
-    r"(?i)(?:https?://|www\.)\S+|[@#][\p{L}\p{N}_.]+|&[a-z]+;|[\x{200B}-\x{200D}\x{FEFF}\x{00AD}\x{0640}]|\p{Mn}"
-)
+# Joiners, the Arabic lengthening stroke and marks written apart from their letter stand inside words.
+_INSIDE_WORDS = r"[\x{200B}-\x{200D}\x{FEFF}\x{00AD}\x{0640}]|\p{Mn}"
+_NOT_WORDS = r"(?i)(?:https?://|www\.)\S+|[@#][\p{L}\p{N}_.]+|&[a-z]+;"
 _PLAIN_ALREADY = "[a-z0-9]+( [a-z0-9]+)*"
 
 
 def plain_text_sql(column: str) -> str:
     """Letters and digits of a text in lower case, parted by single spaces; links, mentions, tags and signs left out."""
-    without = f"regexp_replace({column}, {quoted(_NOT_WORDS)}, ' ', 'g')"
-    plain = f"trim(regexp_replace(lower(nfc_normalize({without})), '[^\\p{{L}}\\p{{N}}]+', ' ', 'g'))"
+    whole = f"regexp_replace(nfc_normalize({column}), {quoted(_INSIDE_WORDS)}, '', 'g')"
+    without = f"regexp_replace({whole}, {quoted(_NOT_WORDS)}, ' ', 'g')"
+    plain = f"trim(regexp_replace(lower({without}), '[^\\p{{L}}\\p{{N}}]+', ' ', 'g'))"
     return f"CASE WHEN regexp_full_match({column}, '{_PLAIN_ALREADY}') THEN {column} ELSE {plain} END"
 
 

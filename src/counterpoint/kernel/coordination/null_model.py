@@ -11,6 +11,8 @@
 Sources: Karrer and Newman 2011; Barber 2007; Saracco et al. 2017; Cimini et al. 2021; Benjamini and Hochberg 1995.
 """
 
+# ruff: noqa: PLR2004, E501 - a pair is two and a coincidence takes two things
+
 from dataclasses import dataclass
 from typing import Any
 

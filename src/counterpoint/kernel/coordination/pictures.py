@@ -1,5 +1,7 @@
 """Pictures of findings as inline SVG. Every picture has a title, and a table beside it in the report says the same."""
 
+# ruff: noqa: E501 - markup and coordinates stand with what they draw
+
 from collections.abc import Sequence
 from html import escape
 from math import cos, pi, sin

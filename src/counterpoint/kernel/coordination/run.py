@@ -16,6 +16,8 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+import duckdb
+
 from counterpoint.kernel.coordination import columns
 from counterpoint.kernel.coordination.automation import find_automation
 from counterpoint.kernel.coordination.displacement import Act, find_displacement
@@ -43,7 +45,7 @@ class RunOptions:
     what carries a result. links: a table (CSV: address, leads_to) of resolved short links."""
 
     detectors: tuple[Detector, ...] = tuple(Detector)
-    pairs: PairOptions = PairOptions()
+    pairs: PairOptions = field(default_factory=PairOptions)
     pair_layers: tuple[str, ...] = ()
     mapping: Mapping[str, str] = field(default_factory=dict)
     left_out: tuple[str, ...] = ()
@@ -97,7 +99,7 @@ def detect(
         records = run.all_findings()
         say("Writing")
         write_findings(workspace, records, out)
-        write_network(records, run.network_edges(records), out)
+        write_network(records, run.network_edges(), out)
         write_report(workspace, out, records, run.facts())
         summary = run.summary(records)
     shutil.rmtree(work / "input", ignore_errors=True)
@@ -130,7 +132,7 @@ class _Run:
             self.workspace.make(
                 "resolved_links", "SELECT address, any_value(leads_to) AS leads_to FROM given_links GROUP BY address"
             )
-        except Exception as error:  # noqa: BLE001 - whatever the engine makes of a stranger's file, the remedy is one
+        except duckdb.Error as error:
             raise BadOption(f"{path}: not a table of links; it needs the columns address and leads_to.") from error
 
     def all_findings(self) -> list[Record]:
@@ -195,7 +197,7 @@ class _Run:
     def _layers(self) -> list[Layer]:
         return layers_present(self.report)
 
-    def network_edges(self, records: Sequence[Record]) -> list[tuple[str, str, float, str]]:
+    def network_edges(self) -> list[tuple[str, str, float, str]]:
         edges: list[tuple[str, str, float, str]] = []
         for name, kind, only in (("validated_edges", "validated", ""), ("edges", "window", "WHERE above_threshold")):
             path = self.out / f"{name}.parquet"

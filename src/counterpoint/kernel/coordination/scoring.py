@@ -4,7 +4,8 @@ By account, because that is what a mistake costs. Accounts of one campaign stand
 that treat them as independent are too narrow; found campaigns are counted beside them.
 """
 
-from collections.abc import Mapping, Set
+from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from math import sqrt
 
@@ -39,7 +40,7 @@ class Share:
 
 @dataclass(frozen=True)
 class Score:
-    """recalls: by tactic (or whatever the labels call the kind). campaigns: found when half of its accounts are named."""
+    """recalls: by tactic (or whatever the labels call the kind). campaigns: found when half of their accounts are."""
 
     precision: Share
     recall: Share
@@ -48,7 +49,7 @@ class Score:
     recalls: Mapping[str, Share]
 
 
-def score(named: Set[str], labels: Mapping[str, tuple[str, str]], *, accounts: int) -> Score:
+def score(named: AbstractSet[str], labels: Mapping[str, tuple[str, str]], *, accounts: int) -> Score:
     """named: accounts that findings name. labels: account -> (campaign, kind). accounts: all in the world."""
     right = named & labels.keys()
     members: dict[str, set[str]] = {}

@@ -3,7 +3,7 @@
 A step is a function that returns SQL text over tables made before it. `Workspace.make` runs it. Sampling and grouping
 never draw by chance, and no step depends on the order of rows unless it says so.
 """
-# ruff: noqa: S608, E501 - SQL is put together from our own names, integers and `quoted` literals; its lines follow its clauses
+# ruff: noqa: S608 - SQL is put together from our own names, integers and `quoted` literals; its lines follow its clauses
 
 import time
 from collections.abc import Mapping
@@ -13,7 +13,7 @@ from types import TracebackType
 from typing import Any, Self, TypeAlias
 
 import duckdb
-import pyarrow
+import pyarrow as pa
 
 Row: TypeAlias = tuple[Any, ...]
 
@@ -81,7 +81,7 @@ class Workspace:
 
     def load(self, name: str, arrays: Mapping[str, Any]) -> None:
         """Make a table of numpy arrays of one length, by column name."""
-        view = pyarrow.table(dict(arrays))
+        view = pa.table(dict(arrays))
         self.connection.register("loading", view)
         self.make(name, "SELECT * FROM loading")
         self.connection.unregister("loading")

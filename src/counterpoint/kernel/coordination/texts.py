@@ -115,8 +115,11 @@ def _proposals(matrix: Any, digest: NDArray[np.uint64], weight: Floats, likeness
     for band in range(likeness.bands):
         key = np.zeros(starts.size, dtype=np.uint64)
         for row in range(likeness.rows):
-            smallest = np.minimum.reduceat(_word_values(digest, weight, band * likeness.rows + row)[tokens], starts)
-            key = _mixed(key ^ smallest.view(np.uint32).astype(np.uint64))
+            smallest: NDArray[np.float32] = np.minimum.reduceat(
+                _word_values(digest, weight, band * likeness.rows + row)[tokens], starts
+            )
+            bits = np.asarray(smallest.view(np.uint32), dtype=np.uint64)
+            key = _mixed(np.bitwise_xor(key, bits))
         order = np.argsort(key, kind="stable")
         ordered = key[order]
         for step in (1, 2, 3):
@@ -184,7 +187,7 @@ def _carries_core(matrix: Any, group: Ints, likeness: Likeness) -> NDArray[np.bo
     """For each text whether it has enough of the words that at least half of its group has; groups of two always do."""
     carries = np.ones(group.size, dtype=bool)
     sizes = np.bincount(group)
-    large = np.flatnonzero(sizes[group] > 2)
+    large = np.flatnonzero(sizes[group] > 2)  # noqa: PLR2004 - two texts have no core but each other
     if large.size == 0:
         return carries
     numbers, compact = np.unique(group[large], return_inverse=True)

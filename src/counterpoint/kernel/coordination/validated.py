@@ -4,16 +4,16 @@ No time window: a campaign that drips over weeks is found as well as one that po
 See incidence.py (what counts as a share), null_model.py (pairs), groups.py (groups).
 """
 
-# ruff: noqa: S608, E501 - SQL is put together from our own names, integers and `quoted` literals; its lines follow its clauses
+# ruff: noqa: E501 - SQL is put together from our own names, integers and `quoted` literals; its lines follow its clauses
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
 from counterpoint.kernel.coordination.findings import Detector, Finding
-from counterpoint.kernel.coordination.groups import Ground, GroupOptions, Tested, find_groups, holds, test_group
+from counterpoint.kernel.coordination.groups import Ground, GroupOptions, Tested, find_groups, holds, weigh_group
 from counterpoint.kernel.coordination.incidence import Incidence, make_incidence
 from counterpoint.kernel.coordination.layers import Layer
 from counterpoint.kernel.coordination.null_model import (
@@ -42,8 +42,8 @@ INNOCENT = (
 
 @dataclass(frozen=True)
 class ValidatedOptions:
-    null: NullOptions = NullOptions()
-    group: GroupOptions = GroupOptions()
+    null: NullOptions = field(default_factory=NullOptions)
+    group: GroupOptions = field(default_factory=GroupOptions)
 
 
 def find_validated(
@@ -79,7 +79,10 @@ def find_validated(
     })  # fmt: skip
     posts = _evidence(workspace, incidence, groups)
     names = workspace.arrays("SELECT object_id FROM co_objects ORDER BY column_number")["object_id"]
-    return [_finding(ground, incidence, group, posts[number], names, options) for number, group in enumerate(groups)]
+    return [
+        _finding(ground, incidence, group, posts=posts[number], names=names, options=options)
+        for number, group in enumerate(groups)
+    ]
 
 
 def _evidence(workspace: Workspace, incidence: Incidence, groups: Sequence[Tested]) -> list[Ints]:
@@ -106,6 +109,7 @@ def _finding(
     ground: Ground,
     incidence: Incidence,
     group: Tested,
+    *,
     posts: Ints,
     names: NDArray[np.object_],
     options: ValidatedOptions,
@@ -136,6 +140,6 @@ def stability(ground: Ground, group: Tested, options: GroupOptions) -> float:
     held = 0
     for number in range(RESAMPLES):
         draw = (columns + np.uint64(number * 7_919 + 1)) * np.uint64(0x9E3779B97F4A7C15)
-        again = test_group(ground, group.members, options, among=(draw >> np.uint64(11)) / 2**53 < KEPT_IN_RESAMPLE)
+        again = weigh_group(ground, group.members, options, among=(draw >> np.uint64(11)) / 2**53 < KEPT_IN_RESAMPLE)
         held += holds(again, options)
     return held / RESAMPLES

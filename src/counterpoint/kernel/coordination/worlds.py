@@ -5,6 +5,8 @@ small circles of friends) with campaigns planted into it, each by a tactic. Chan
 only, so that the same scenario gives the same world. No word, name or address in it is real.
 """
 
+# ruff: noqa: PLR2004, PLR0917, E501 - a world's shape is told in numbers, and its makers take what they draw from
+
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from enum import StrEnum

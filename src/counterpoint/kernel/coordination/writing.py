@@ -9,24 +9,24 @@ from typing import Any
 from xml.sax.saxutils import escape, quoteattr
 
 import numpy as np
-import pyarrow
+import pyarrow as pa
 
 from counterpoint.kernel.coordination.findings import Finding, numbered
 from counterpoint.kernel.coordination.steps import Workspace
 
 MOST_NETWORK_EDGES = 20_000
 
-FINDINGS = pyarrow.schema([
-    ("finding_id", pyarrow.string()), ("detector", pyarrow.string()), ("kind", pyarrow.string()),
-    ("accounts", pyarrow.int64()), ("posts", pyarrow.int64()), ("first_at", pyarrow.int64()), ("last_at", pyarrow.int64()),
-    ("statistic", pyarrow.string()), ("value", pyarrow.float64()), ("expected", pyarrow.float64()),
-    ("null_model", pyarrow.string()), ("innocent", pyarrow.string()), ("stability", pyarrow.float64()),
-    ("objects", pyarrow.list_(pyarrow.string())), ("account_ids", pyarrow.list_(pyarrow.string())),
-    ("post_ids", pyarrow.list_(pyarrow.string())), ("post_times", pyarrow.list_(pyarrow.int64())), ("details", pyarrow.string()),
+FINDINGS = pa.schema([
+    ("finding_id", pa.string()), ("detector", pa.string()), ("kind", pa.string()),
+    ("accounts", pa.int64()), ("posts", pa.int64()), ("first_at", pa.int64()), ("last_at", pa.int64()),
+    ("statistic", pa.string()), ("value", pa.float64()), ("expected", pa.float64()),
+    ("null_model", pa.string()), ("innocent", pa.string()), ("stability", pa.float64()),
+    ("objects", pa.list_(pa.string())), ("account_ids", pa.list_(pa.string())),
+    ("post_ids", pa.list_(pa.string())), ("post_times", pa.list_(pa.int64())), ("details", pa.string()),
 ])  # fmt: skip
-ACCOUNTS = pyarrow.schema([
-    ("account_id", pyarrow.string()), ("finding_id", pyarrow.string()), ("detector", pyarrow.string()), ("kind", pyarrow.string()),
-    ("posts", pyarrow.int64()), ("details", pyarrow.string()),
+ACCOUNTS = pa.schema([
+    ("account_id", pa.string()), ("finding_id", pa.string()), ("detector", pa.string()), ("kind", pa.string()),
+    ("posts", pa.int64()), ("details", pa.string()),
 ])  # fmt: skip
 
 Record = dict[str, Any]
@@ -38,7 +38,9 @@ def records_of(workspace: Workspace, findings: Sequence[Finding], *, label: str)
     everything = np.unique(np.concatenate([finding.posts for finding in findings] or [np.empty(0, dtype=np.int64)]))
     workspace.load("named", {"account": everyone})
     workspace.load("told", {"post": everything})
-    names = dict(workspace.rows(f"SELECT account, {label} FROM accounts SEMI JOIN named USING (account)"))
+    names: dict[int, str] = dict(
+        workspace.rows(f"SELECT account, {label} FROM accounts SEMI JOIN named USING (account)")
+    )
     posts = {row[0]: row[1:] for row in workspace.rows(f"""SELECT post, post_id, at_seconds, {label} FROM posts SEMI JOIN told USING (post)
         JOIN accounts USING (account)""")}  # fmt: skip
     workspace.drop("named", "told")
@@ -73,10 +75,10 @@ def write_findings(workspace: Workspace, records: Sequence[Record], out: Path) -
                  for name, details in zip(record["account_ids"], record["account_details"], strict=True)]  # fmt: skip
     _write(
         workspace,
-        pyarrow.Table.from_pylist([{name: record[name] for name in FINDINGS.names} for record in records], FINDINGS),
+        pa.Table.from_pylist([{name: record[name] for name in FINDINGS.names} for record in records], FINDINGS),
         out / "findings.parquet",
     )
-    _write(workspace, pyarrow.Table.from_pylist(rows, ACCOUNTS), out / "accounts.parquet")
+    _write(workspace, pa.Table.from_pylist(rows, ACCOUNTS), out / "accounts.parquet")
 
 
 def _write(workspace: Workspace, table: Any, path: Path) -> None:
