@@ -5,7 +5,6 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.views.decorators.http import require_POST
 
 from counterpoint.access.gate import viewer_of
 from counterpoint.base import clock
@@ -82,10 +81,9 @@ def feedback(request: HttpRequest, *, case_id: UUID) -> HttpResponse:
     )
 
 
-@require_POST
 @desk_page
 def keep_feedback(request: HttpRequest, *, case_id: UUID) -> HttpResponse:
-    """What the reporter was told still holds."""
+    """What the reporter was told still holds. By a POST; a GET leads back and changes nothing."""
     viewer = viewer_of(request)
     case = selectors.case_row(viewer, case_id)
     form = bind(VersionedForm, request)

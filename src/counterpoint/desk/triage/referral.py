@@ -7,7 +7,6 @@ from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_POST
 
 from counterpoint.access import relations
 from counterpoint.access.gate import viewer_of
@@ -108,9 +107,9 @@ def _purpose(viewer: Staff, referral_id: UUID) -> str:
     return "triage" if can_hold(viewer, Role.TRIAGE_OFFICER, Role.SUPERVISOR) else "case work"
 
 
-@require_POST
 @desk_page
 def take(request: HttpRequest, *, referral_id: UUID) -> HttpResponse:
+    """By a POST. A GET, as the page that shows two versions links to, leads to the referral and changes nothing."""
     form = bind(VersionedForm, request)
     if form.is_valid():
         services.take(referral_id, by=viewer_of(request), expected_version=form.cleaned_data["version"])
