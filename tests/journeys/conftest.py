@@ -13,10 +13,10 @@ from django.conf import settings
 
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # Playwright runs an event loop in the test's own thread
 
-from playwright.sync_api import Browser, BrowserContext, Page, Route, sync_playwright  # noqa: E402
+from playwright.sync_api import Browser, BrowserContext, Page, Route, sync_playwright
 
-from counterpoint.audit.types import system  # noqa: E402
-from counterpoint.rules.services import activate_pack  # noqa: E402
+from counterpoint.audit.types import system
+from counterpoint.rules.services import activate_pack
 
 CHROMIUM = "/usr/bin/chromium"
 FLAGS = [

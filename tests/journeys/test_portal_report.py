@@ -5,13 +5,13 @@ from dataclasses import dataclass
 
 import pytest
 from playwright.sync_api import Page, expect
+from tests.cast import a_cast
+from tests.journeys.looking import assert_accessible, keep_picture
 
 from counterpoint.base import clock, ids, keyring
 from counterpoint.intake import mailbox
 from counterpoint.intake.models import Arrival, Mailbox, Referral
 from counterpoint.rules.selectors import pack_in_force
-from tests.cast import a_cast
-from tests.journeys.looking import assert_accessible, keep_picture
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.browser]
 

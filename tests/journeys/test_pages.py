@@ -1,0 +1,375 @@
+"""Every page that there is, looked at: axe finds nothing, at a desk's width and at a telephone's, and nothing is wider
+than the telephone. A new route fails the first test until it stands in the table."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import pytest
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from playwright.sync_api import Page, expect
+from tests import cast
+from tests.journeys.looking import assert_accessible, keep_picture
+from tests.journeys.reporting import BY_ID, Reporter
+from tests.journeys.town import Town, a_town
+from tests.journeys.working import Desk
+
+from counterpoint.access import services as access
+from counterpoint.access.models import Agency
+from counterpoint.access.types import Role
+from counterpoint.rules.selectors import pack_in_force
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.browser]
+LANGUAGES = ("en", "cy", "ar")
+
+
+@dataclass(frozen=True)
+class Look:
+    """One page: its route, who opens it, which of the town's things stand in its address where not the usual ones, and
+    whether to press its button without filling anything in, to look at what it says then."""
+
+    route: str
+    role: Role
+    parts: Mapping[str, str] = field(default_factory=dict)
+    query: str = ""
+    tries_empty: bool = False
+    status: int = 200
+
+
+T, S, C, P, H, A, N = (
+    Role.TRIAGE_OFFICER,
+    Role.SUPERVISOR,
+    Role.CASE_OFFICER,
+    Role.PARTNER,
+    Role.CALL_HANDLER,
+    Role.AUDITOR,
+    Role.ADMINISTRATOR,
+)
+WAITING = {"referral_id": "waiting_id"}
+EMERGENCY = {"referral_id": "emergency_id"}
+CLOSED = {"case_id": "closed_case_id"}
+DESK = (
+    *(Look("desk:home", role) for role in Role),
+    Look("desk:notices", S),
+    Look("desk:go", T, {"reference": "reference"}),
+    Look("desk:staff", N),
+    Look("desk:staff_member", N),
+    Look("desk:staff_invite", N, tries_empty=True),
+    Look("desk:agencies", N),
+    Look("desk:agency_new", N, tries_empty=True),
+    Look("desk:break_glass", H, tries_empty=True),
+    Look("desk:supervision", S),
+    Look("desk:supervision_review", S, tries_empty=True),
+    Look("desk:audit", A),
+    Look("desk:audit_ledger", A),
+    Look("desk:inbox", T),
+    Look("desk:inbox", T, query="state=in_triage&repeat=on"),
+    Look("desk:inbox", T, query="kind=concern&urgency=routine&assigned=me&state=closed"),
+    Look("desk:content", T),
+    Look("desk:call_backs", T),
+    Look("desk:call_back", T),
+    Look("desk:nowhere", T, status=404),
+    Look("desk:search", T, tries_empty=True),
+    Look("desk:referral", T),
+    Look("desk:referral", S),
+    Look("desk:referral", C),  # behind broken glass
+    Look("desk:referral", T, WAITING),
+    Look("desk:referral", T, EMERGENCY),
+    Look("desk:referral", H, status=404),
+    Look("desk:referral_assign", T),
+    Look("desk:referral_ask", T, tries_empty=True),
+    Look("desk:referral_readers", T),
+    Look("desk:referral_original", T, tries_empty=True),
+    Look("desk:referral_repeat", T, tries_empty=True),
+    Look("desk:referral_decide", T),
+    *(Look("desk:referral_decide_route", T, {"route": f"={route}"}) for route in ("case", "emergency")),
+    *(
+        Look("desk:referral_decide_route", T, {"route": f"={route}"}, tries_empty=True)
+        for route in ("close", "signpost")
+    ),
+    Look("desk:referral_decide_route", T, {"route": "=nonsense"}, status=409),
+    Look("desk:referral_handover", T, EMERGENCY, tries_empty=True),
+    Look("desk:referral_second_reading", T, WAITING),
+    Look("desk:referral_second_reading", S, WAITING, tries_empty=True),
+    Look("desk:referral_recuse", T, tries_empty=True),
+    Look("desk:referral_recusals", S, tries_empty=True),
+    Look("desk:recusal_lift", S, tries_empty=True),
+    Look("desk:advice", T),
+    Look("desk:advice_new", H, tries_empty=True),
+    Look("desk:advice_contact", T, tries_empty=True),
+    Look("desk:advice_handover", T, tries_empty=True),
+    Look("desk:advice_refer", T, tries_empty=True),
+    Look("desk:cases", C),
+    Look("desk:cases", S, query="state=closed"),
+    Look("desk:cases", P),
+    Look("desk:case", C),
+    Look("desk:case", C, query="show=actions"),
+    Look("desk:case", S),
+    Look("desk:case", P),
+    Look("desk:case", S, CLOSED),
+    Look("desk:case_concern", C),
+    Look("desk:case_concern", P),
+    Look("desk:case_reporter", C),
+    Look("desk:case_notes", C),
+    Look("desk:case_people", C),
+    Look("desk:case_people", P),
+    Look("desk:case_ending", C),
+    Look("desk:case_ending", S, CLOSED),
+    Look("desk:case_step", C, {"step_id": "=assess"}, tries_empty=True),
+    Look("desk:case_category", C),
+    Look("desk:case_join", C, tries_empty=True),
+    Look("desk:case_action_add", C, tries_empty=True),
+    Look("desk:case_action_change", C),
+    Look("desk:case_action_finish", P, tries_empty=True),
+    Look("desk:case_action_drop", C, tries_empty=True),
+    Look("desk:case_note_add", C, tries_empty=True),
+    Look("desk:case_write", C, tries_empty=True),
+    Look("desk:case_member_add", C),
+    Look("desk:case_member_remove", C, {"staff_id": "member_id"}),
+    Look("desk:case_hand_over", C),
+    Look("desk:case_share", C, tries_empty=True),
+    Look("desk:case_sharing_end", C, tries_empty=True),
+    Look("desk:case_outcome", C, tries_empty=True),
+    Look("desk:case_feedback", C, tries_empty=True),
+    Look("desk:case_close", S, tries_empty=True),
+    Look("desk:case_reopen", S, CLOSED, tries_empty=True),
+    Look("desk:case_recuse", C, tries_empty=True),
+)
+NO_PAGES = {  # what these answer is no page of its own: a file, or a way on to another page
+    "desk:notice_open",
+    "desk:staff_give_role",
+    "desk:staff_end_role",
+    "desk:staff_reset_second_factor",
+    "desk:staff_end",
+    "desk:referral_take",
+    "desk:referral_ask_reader",
+    "desk:referral_file",
+    "desk:case_file",
+    "desk:case_feedback_keep",
+    "account_logout",
+    "portal:root",
+    "portal:begin",
+    "portal:exit",
+    "portal:close",
+}
+LOGGING_IN = {  # test_logging_in
+    "account_login",
+    "mfa_authenticate",
+    "mfa_activate_totp",
+    "mfa_view_recovery_codes",
+    "account_change_password",
+    "desk:accept_invitation",
+    "desk:staff_new_link",
+}
+PORTAL = {  # test_every_page_of_every_form, test_the_portal_besides_forms
+    "portal:start",
+    "portal:choose",
+    "portal:about",
+    "portal:emergency",
+    "portal:send_now",
+    "portal:check",
+    "portal:receipt",
+    "portal:ended",
+    "portal:page",
+    "portal:finished",
+    "portal:mailbox",
+    "portal:messages",
+    "portal:closed",
+}
+
+
+def _routes(resolver: URLResolver, names: tuple[str, ...] = ()) -> list[str]:
+    found: list[str] = []
+    for pattern in resolver.url_patterns:
+        if isinstance(pattern, URLPattern):
+            found.append(":".join((*names, pattern.name or "")))
+        else:
+            found += _routes(pattern, (*names, pattern.namespace) if pattern.namespace else names)
+    return found
+
+
+def test_every_route_is_looked_at():
+    looked_at = {look.route for look in DESK} | NO_PAGES | LOGGING_IN | PORTAL
+    assert sorted(set(_routes(get_resolver())) - looked_at) == [], "add these routes to the table above"
+    assert sorted(looked_at - set(_routes(get_resolver()))) == [], "these routes are gone: take them out"
+
+
+@pytest.mark.parametrize("role", sorted({look.role for look in DESK}))
+def test_every_page_of_the_desk(new_page, role):
+    town = a_town()
+    page = Desk(new_page(), town.people[role]).log_in().page
+    found: list[str] = []
+    for look in (look for look in DESK if look.role == role):
+        _look_at(page, town, look, found)
+    assert not found, "\n\n".join(found)
+
+
+def _look_at(page: Page, town: Town, look: Look, found: list[str]) -> None:
+    response = page.goto(_address(town, look))
+    name = f"desk-{look.role}-{look.route.partition(':')[2]}-{'-'.join(look.parts.values())}{look.query}"
+    if response is None or response.status != look.status:
+        found.append(
+            f"{look}: {response.status if response else 'no answer'}: {page.locator('main').inner_text()[:300]}"
+        )
+        return
+    _both_widths(page, name, found)
+    if look.tries_empty:
+        page.locator("main form[method=post] button[type=submit]").first.click()
+        expect(page.locator(".govuk-error-summary")).to_be_visible()
+        _both_widths(page, f"{name}-empty", found)
+
+
+def _both_widths(page: Page, name: str, found: list[str]) -> None:
+    for width in (1280, 375):
+        page.set_viewport_size({"width": width, "height": 900})
+        keep_picture(page, f"{name}-{width}")
+        try:
+            assert_accessible(page)
+        except AssertionError as error:
+            found.append(f"{name} at {width}: {error}")
+        too_wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        if too_wide > 0:
+            found.append(f"{name} at {width}: {too_wide} pixels too wide: {page.url}")
+    page.set_viewport_size({"width": 1280, "height": 900})
+
+
+def _address(town: Town, look: Look) -> str:
+    if look.route == "desk:nowhere":
+        return "/desk/there/is/nothing/here/"
+    wanted = next(pattern for name, pattern in _patterns(get_resolver()) if name == look.route).pattern.regex.groupindex
+    parts = {}
+    for name in wanted:
+        told = look.parts.get(name, name)
+        parts[name] = told[1:] if told.startswith("=") else town.parts[told]
+    return reverse(look.route, kwargs=parts) + (f"?{look.query}" if look.query else "")
+
+
+def _patterns(resolver: URLResolver, names: tuple[str, ...] = ()) -> list[tuple[str, URLPattern]]:
+    found: list[tuple[str, URLPattern]] = []
+    for pattern in resolver.url_patterns:
+        if isinstance(pattern, URLPattern):
+            found.append((":".join((*names, pattern.name or "")), pattern))
+        else:
+            found += _patterns(pattern, (*names, pattern.namespace) if pattern.namespace else names)
+    return found
+
+
+def test_logging_in(new_page):
+    """From the one-time link to the desk, and the password changed: each page on the way."""
+    council: Agency = cast.an_agency("Northmoor Council", kind="local_authority", is_lead=True)
+    administrator = cast.a_person("Addy Minn", council, [Role.ADMINISTRATOR])
+    invited = access.invite_staff(
+        email="new@northmoor.example", name="Nia New", agency=council, roles=[Role.TRIAGE_OFFICER], by=administrator
+    )
+    page, found = new_page(), []
+    page.goto(invited.path)
+    _both_widths(page, "login-invitation", found)
+    _fill_and_press(page, {"password": "two blue otters"}, "Set password")
+    _both_widths(page, "login-start", found)
+    _fill_and_press(page, {"login": "new@northmoor.example", "password": "not this"}, "Log in")
+    _both_widths(page, "login-wrong", found)
+    _fill_and_press(page, {"login": "new@northmoor.example", "password": "two blue otters"}, "Log in")
+    _both_widths(page, "login-set-up", found)
+    secret = page.locator(".cp-secret").inner_text().replace(" ", "")
+    _fill_and_press(page, {"code": "000000"}, "Connect")
+    _both_widths(page, "login-set-up-wrong", found)
+    _fill_and_press(page, {"code": cast.code_for(secret)}, "Connect")
+    _both_widths(page, "login-recovery-codes", found)
+    page.goto(reverse("account_change_password"))
+    _fill_and_press(page, {}, "Change password")
+    _both_widths(page, "login-password", found)
+    page.get_by_role("button", name="Log out").click()
+    _fill_and_press(page, {"login": "new@northmoor.example", "password": "two blue otters"}, "Log in")
+    _both_widths(page, "login-code", found)
+    _fill_and_press(page, {"code": "000000"}, "Go on")
+    _both_widths(page, "login-code-wrong", found)
+    assert not found, "\n\n".join(found)
+
+
+def _fill_and_press(page: Page, values: Mapping[str, str], button: str) -> None:
+    for name, value in values.items():
+        page.locator(f"#id_{name}").fill(value)
+    page.get_by_role("button", name=button, exact=True).click()
+
+
+def test_a_new_one_time_link(new_page):
+    town, found = a_town(), []
+    page = Desk(new_page(), town.people[N]).log_in().page
+    page.goto(reverse("desk:staff_member", kwargs={"staff_id": town.parts["staff_id"]}))
+    page.get_by_text("Make a new one-time link").first.click()
+    page.get_by_role("button", name="Make a new one-time link").click()
+    _both_widths(page, "desk-new-link", found)
+    assert not found, "\n\n".join(found)
+
+
+SHOWING_MOST = ("01", "02", "04", "05", "11", "15", "17", "18", "20", "40")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("question_set", ["advice", "concern_professional", "concern_public", "online_material"])
+def test_every_page_of_every_form(new_page, question_set, language):
+    """Those stories that between them are shown every page of the form; each page once."""
+    seen: set[str] = set()
+    found: list[str] = []
+    for story in (BY_ID[number] for number in SHOWING_MOST if BY_ID[number]["question_set"] == question_set):
+        page = new_page(locale=language)
+
+        def look(here: str, page: Page = page) -> None:
+            if here not in seen:
+                seen.add(here)
+                _both_widths(page, f"portal-{language}-{question_set}-{here}", found)
+
+        reporter = Reporter(page, language, look)
+        reporter.begin(question_set)
+        reporter.fill_in(story)
+        _both_widths(page, f"portal-{language}-{question_set}-check", found)
+    pages = {page.id for page in pack_in_force().question_set(question_set, language).pages}
+    assert pages - seen == set(), "tell a story that is shown these pages as well"
+    assert not found, "\n\n".join(found)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_portal_besides_forms(new_page, language):
+    """Start, what it says about itself, sending in a hurry, receipt, mailbox, and what it says of mistakes."""
+    page, found = new_page(locale=language), []
+    for place in (
+        "",
+        "choose",
+        "privacy",
+        "accessibility",
+        "cookies",
+        "mailbox",
+        "mailbox/closed",
+        "finished",
+        "nowhere",
+    ):
+        page.goto(f"/{language}/{place}")
+        _both_widths(page, f"portal-{language}-{place or 'start'}", found)
+    reporter = Reporter(page, language)
+    _send_in_a_hurry(reporter, found)
+    receipt = reporter.save_receipt()
+    page.goto(f"/{language}/report/concern_public/too-long-open")
+    _both_widths(page, f"portal-{language}-ended", found)
+    page.goto(f"/{language}/mailbox")
+    page.locator("#receipt").fill("acorn acorn")
+    reporter.press("mailbox.sign_in.button")
+    _both_widths(page, f"portal-{language}-mailbox-wrong", found)
+    reporter.come_back(receipt)
+    reporter.press("mailbox.reply.button")
+    _both_widths(page, f"portal-{language}-messages-empty", found)
+    assert not found, "\n\n".join(found)
+
+
+def _send_in_a_hurry(reporter: Reporter, found: list[str]) -> None:
+    page, language = reporter.page, reporter.language
+    reporter.begin("concern_public")
+    reporter.press("button.continue")
+    _both_widths(page, f"portal-{language}-missing", found)
+    page.locator('input[name="immediate_danger"][value="yes"]').check()
+    reporter.press("button.continue")
+    _both_widths(page, f"portal-{language}-call-first", found)
+    page.get_by_role("link", name=reporter.text("emergency.send_now.link")).click()
+    _both_widths(page, f"portal-{language}-send-now", found)
+    reporter.press("button.send")
+    _both_widths(page, f"portal-{language}-receipt", found)
+    reporter.press("done.receipt.finish")
+    _both_widths(page, f"portal-{language}-receipt-not-saved", found)

@@ -1,0 +1,204 @@
+"""One of everything at the desk, made by the services as in earnest: for looking at every page."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from uuid import UUID
+
+from tests import cast
+from tests.intake.telling import CONCERN, a_referral, someone, told
+from tests.stories.files import made
+
+from counterpoint import journey
+from counterpoint.access import services as access
+from counterpoint.access.models import Staff
+from counterpoint.access.types import Role, Section, SubjectKind
+from counterpoint.base import clock
+from counterpoint.cases import services as cases
+from counterpoint.cases.models import Case
+from counterpoint.cases.types import ActionKind, Impact, NewAction, NoteVisibility
+from counterpoint.intake import mailbox, tasks
+from counterpoint.intake.models import AdviceContact, Arrival, Referral, RepeatProposal, StoredFile
+from counterpoint.intake.types import Urgency
+from counterpoint.triage.types import Route
+
+PERSON = someone("Idris", "Marlow", age=16, postcode="NM1 2AB", handle="idris_m")
+DANGER = CONCERN | {"immediate_danger": {"value": "yes"}}
+ADVICE = {
+    "immediate_danger": {"value": "no"},
+    "advice_topic": {"value": "talk_to_them"},
+    "question": {"value": "How do I begin to talk with her?"},
+}
+ONLINE = {"addresses": {"value": ["https://files.example.org/d/leaflet"]}}
+WORDS = "A grandmother's worry, told in full.\nShe saw it herself."
+
+
+@dataclass(frozen=True)
+class Town:
+    """Who is there, and the parts that addresses ask for, by name."""
+
+    people: cast.Cast
+    parts: Mapping[str, UUID | str]
+
+
+def a_town() -> Town:
+    """A referral in triage with files, letters and a possible repeat; one that waits for its second reader; an
+    emergency; online material; advice; a case in the middle of its work, shared, and one that was closed."""
+    people = cast.a_cast()
+    officer, supervisor = people[Role.TRIAGE_OFFICER], people[Role.SUPERVISOR]
+    a_referral(CONCERN | PERSON)
+    referral = a_referral(
+        CONCERN | PERSON | {"reporter_name": {"value": "An aunt"}, "may_contact": {"value": "email_or_phone"}}
+    )
+    file = _a_file(referral)
+    mailbox.ask_reporter(referral, text="Since when has he said this?", by=officer)
+    waiting = a_referral(CONCERN | PERSON)
+    journey.decide(
+        waiting.pk,
+        route=Route.CLOSE,
+        urgency=Urgency.ROUTINE,
+        by=officer,
+        expected_version=Referral.objects.get(pk=waiting.pk).version,
+        reason="The same as before",
+        closure_reason="no_further_action",
+    )
+    recusal = access.record_recusal(
+        people.other_supervisor, kind=SubjectKind.REFERRAL, subject_id=referral.pk, reason="A cousin", by=supervisor
+    )
+    emergency = a_referral(DANGER)
+    a_referral(ONLINE, about="online_material")
+    glass = access.break_glass(
+        referral.pk,
+        kind=SubjectKind.REFERRAL,
+        reason="Called at night, nobody else was there",
+        by=people[Role.CASE_OFFICER],
+    )
+    case, action, grant = _a_case(people)
+    repeat = RepeatProposal.objects.filter(referral=referral).first() or RepeatProposal.objects.get(earlier=referral)
+    parts: dict[str, UUID | str] = {
+        "referral_id": referral.pk,
+        "file_id": file.pk,
+        "repeat_id": repeat.pk,
+        "recusal_id": recusal.pk,
+        "row_id": glass.pk,
+        "waiting_id": waiting.pk,
+        "emergency_id": emergency.pk,
+        "advice_id": _advice(),
+        "case_id": case.pk,
+        "action_id": action,
+        "grant_id": grant,
+        "member_id": people.other_case_officer.pk,
+        "arrival_id": _an_arrival_in_trouble(),
+        "staff_id": people[Role.PARTNER].pk,
+        "reference": referral.reference,
+    }
+    return Town(people, {**parts, "closed_case_id": _a_closed_case(people).pk})
+
+
+def _a_file(referral: Referral) -> StoredFile:
+    """A photograph that the reporter added in the mailbox."""
+    file = made("photo_with_gps.jpg")
+    box = Arrival.objects.get(referral=referral).mailbox
+    new = mailbox.NewFile("", file.name, file.media_type, file.content)
+    mailbox.reply(box, text="Here is the photograph.", submission_key="town", files=[new])
+    tasks.prepare_files.call(str(referral.arrival_id))
+    return StoredFile.objects.get()
+
+
+def _an_arrival_in_trouble() -> UUID:
+    """A form without what it needs: it waits for a call back."""
+    received = told({"person_forename": {"value": "Nobody knows"}})
+    journey.process_arrival(received.arrival_id)
+    return received.arrival_id
+
+
+def _advice() -> UUID:
+    received = told(ADVICE, about="advice")
+    journey.process_arrival(received.arrival_id)
+    return AdviceContact.objects.get(reference=received.reference).pk
+
+
+def opened_case(people: cast.Cast) -> Case:
+    referral = a_referral(CONCERN | someone("Nell", "Ashdown", age=15))
+    journey.decide(
+        referral.pk,
+        route=Route.CASE,
+        urgency=Urgency.FIVE_DAYS,
+        by=people[Role.TRIAGE_OFFICER],
+        expected_version=Referral.objects.get(pk=referral.pk).version,
+        reason="A child, and a clear change",
+        lead_officer=people[Role.CASE_OFFICER],
+    )
+    return Case.objects.get(reference=referral.reference)
+
+
+def _a_case(people: cast.Cast) -> tuple[Case, UUID, UUID]:
+    """With every kind of note, an action of a partner, one that is done, one that is late, and a member."""
+    case, lead = opened_case(people), people[Role.CASE_OFFICER]
+    _steps(
+        case,
+        lead,
+        [("contact_reporter", {"contact": "reached", "note": WORDS}), ("gather_information", {"found": WORDS})],
+    )
+    grant = cases.share_case(
+        case,
+        agency=people.police,
+        sections=[Section.CONCERN, Section.ACTIONS],
+        purpose="To do its part",
+        legal_basis="Safeguarding of a child",
+        until=clock.now() + timedelta(days=100),
+        by=lead,
+    )
+    for visibility in (NoteVisibility.INTERNAL, NoteVisibility.RESTRICTED):
+        cases.add_note(case, visibility=visibility, text=WORDS, by=lead)
+    cases.write_to_reporter(
+        case, text="We have begun.", by=lead, asks=False, referral_id=case.referrals.get().referral_id
+    )
+    cases.add_member(case, staff=people.other_case_officer, by=lead)
+    today = clock.now().date()
+    action = cases.add_action(
+        case, NewAction(ActionKind.CHECK, "Look into the account", today, owner_agency_id=people.police.pk), by=lead
+    )
+    with clock.moved_to(clock.now() - timedelta(days=9)):
+        done = cases.add_action(
+            case,
+            NewAction(ActionKind.SUPPORT, "A mentor each week", today - timedelta(days=3), owner_id=lead.pk),
+            by=lead,
+        )
+        cases.add_action(
+            case, NewAction(ActionKind.CONTACT, "Ring the school", today - timedelta(days=2), owner_id=lead.pk), by=lead
+        )
+    cases.finish_action(done, outcome="partly", why="He came twice", by=lead, expected_version=done.version)
+    return Case.objects.get(pk=case.pk), action.pk, grant.pk
+
+
+def _a_closed_case(people: cast.Cast) -> Case:
+    case, lead, supervisor = opened_case(people), people[Role.CASE_OFFICER], people[Role.SUPERVISOR]
+    steps = [
+        ("contact_reporter", {"contact": "not_wanted"}),
+        ("gather_information", {"found": WORDS}),
+        ("assess", {"decision": "no_further_action", "reason": WORDS}),
+    ]
+    _steps(case, lead, steps)
+    version = _version(case)
+    cases.record_outcome(
+        case,
+        text=WORDS,
+        impact=Impact.SAME,
+        reason_id="case_no_further_action",
+        needs={},
+        by=lead,
+        expected_version=version,
+    )
+    cases.withhold_feedback(case, reason="It could harm her", by=lead, expected_version=_version(case))
+    _steps(case, supervisor, [("agree_closure", {"decision": "agreed", "reason": "Read in full"})])
+    return cases.close_case(case, reason_id="case_no_further_action", by=lead, expected_version=_version(case))
+
+
+def _steps(case: Case, by: Staff, steps: list[tuple[str, dict[str, str]]]) -> None:
+    for step, values in steps:
+        cases.complete_step(case, step, values, by=by, expected_version=_version(case))
+
+
+def _version(case: Case) -> int:
+    return Case.objects.values_list("version", flat=True).get(pk=case.pk)
