@@ -6,6 +6,7 @@ from threading import Event
 from types import FrameType
 
 import typer
+from django.contrib.sessions.backends.db import SessionStore
 
 from counterpoint.audit.sealing import seal_pending
 from counterpoint.intake.work import SCHEDULE, Scheduled, run_worker
@@ -13,6 +14,7 @@ from counterpoint.intake.work import SCHEDULE, Scheduled, run_worker
 app = typer.Typer(rich_markup_mode=None, add_completion=False)
 
 _SEALED_EVERY = timedelta(seconds=3)
+_SESSIONS_SWEPT_EVERY = timedelta(hours=1)
 
 
 @app.command()
@@ -25,10 +27,19 @@ def worker() -> None:
 
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, end)
-    run_worker(stop, schedule={**SCHEDULE, "audit entries to seal": Scheduled(_seal, _SEALED_EVERY)})
+    ours = {
+        "audit entries to seal": Scheduled(_seal, _SEALED_EVERY),
+        "sessions that ended": Scheduled(_forget_sessions, _SESSIONS_SWEPT_EVERY),
+    }
+    run_worker(stop, schedule={**SCHEDULE, **ours})
 
 
 def _seal() -> int:
     """Seal what is new. Nothing to report: sealing is no repair."""
     seal_pending()
+    return 0
+
+
+def _forget_sessions() -> int:
+    SessionStore.clear_expired()
     return 0
