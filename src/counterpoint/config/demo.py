@@ -28,7 +28,7 @@ import typer
 from counterpoint.base.errors import NotPossible, Refusal
 from counterpoint.base.sealing import new_key_line
 
-app = typer.Typer(rich_markup_mode=None, add_completion=False)
+app = typer.Typer(rich_markup_mode=None, add_completion=False, pretty_exceptions_enable=False)
 
 _ROOT = Path(__file__).resolve().parents[3]
 _ADDRESS = "127.0.0.1"
@@ -120,6 +120,7 @@ def _about(place: Path) -> About | None:
 
 def _make(place: Path, *, stories: int) -> About:
     """Load the town into a half-made folder beside its place, then put it there."""
+    _check_is_ours(place)
     half = place.with_name(f"{place.name}.half-made")
     shutil.rmtree(half, ignore_errors=True)
     half.mkdir(parents=True, mode=0o700)
@@ -129,7 +130,8 @@ def _make(place: Path, *, stories: int) -> About:
     _set_up_django()
     about = _load(stories=stories)
     _write(half / _ABOUT, json.dumps(asdict(about), indent=1))
-    _remove_old(place)
+    if place.exists():
+        shutil.rmtree(place)
     half.rename(place)
     return about
 
@@ -162,13 +164,10 @@ def _load(*, stories: int) -> About:
     return About(password, now.isoformat(), len(loaded.stories), receipts, people)
 
 
-def _remove_old(place: Path) -> None:
+def _check_is_ours(place: Path) -> None:
     """Only what is a demo is ever thrown away."""
-    if not place.exists():
-        return
-    if any(place.iterdir()) and not (place / _ABOUT).exists():
+    if place.exists() and any(place.iterdir()) and not (place / _ABOUT).exists():
         raise NotPossible(f"{place} holds something else than a demo. Name another --folder.")
-    shutil.rmtree(place)
 
 
 def _set_environment(place: Path, *, port: int) -> None:
@@ -283,7 +282,7 @@ def _say_when_ready(port: int) -> None:
     until = time.monotonic() + _READY_WITHIN_SECONDS
     while time.monotonic() < until:
         try:
-            with urlopen(portal, timeout=10) as answer:  # noqa: S310 - our own address
+            with urlopen(portal, timeout=10) as answer:
                 answer.read(1)
         except (URLError, OSError):
             time.sleep(0.2)

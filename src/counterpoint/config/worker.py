@@ -11,7 +11,7 @@ from django.contrib.sessions.backends.db import SessionStore
 from counterpoint.audit.sealing import seal_pending
 from counterpoint.intake.work import SCHEDULE, Scheduled, run_worker
 
-app = typer.Typer(rich_markup_mode=None, add_completion=False)
+app = typer.Typer(rich_markup_mode=None, add_completion=False, pretty_exceptions_enable=False)
 
 _SEALED_EVERY = timedelta(seconds=3)
 _SESSIONS_SWEPT_EVERY = timedelta(hours=1)

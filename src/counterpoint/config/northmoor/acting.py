@@ -1,3 +1,4 @@
+# ruff: noqa: PLR2004 - the numbers are ages and chances of a made-up town
 """Acts stories out, through the services that doors and desk pages use. Each function is the life of one story: it
 yields the moments at which it goes on. Casework: `counterpoint.config.northmoor.casework`."""
 
@@ -30,6 +31,7 @@ from counterpoint.triage.types import DecisionState, HandedTo, Route
 _ROUTES = {"case": Route.CASE, "signposted": Route.SIGNPOST}
 _IWF = "The police, or the Internet Watch Foundation"
 _PURPOSE = "triage"
+_OPENED_AT_TAKING = 0.2  # every opening is an entry of its own, and takes a tenth of the loading
 
 
 def concern(world: World, story: Story) -> Moments:
@@ -43,7 +45,7 @@ def concern(world: World, story: Story) -> Moments:
         yield soon(random, 3, 25)
         _hand_over(world, story, random, by=officer)
     yield _taken_at(random, world.referral(story))
-    if not _take(world, story, by=officer) or course.stops_at == "taken":
+    if not _take(world, story, random, by=officer) or course.stops_at == "taken":
         return
     if course.asks_reporter:
         yield from _ask_first(world, story, random, by=officer)
@@ -67,7 +69,7 @@ def online(world: World, story: Story) -> Moments:
         yield soon(random, 3, 25)
         _hand_over(world, story, random, by=officer)
     yield _taken_at(random, world.referral(story))
-    if not _take(world, story, by=officer):
+    if not _take(world, story, random, by=officer):
         return
     if course.ending != "not_for_this_service":
         yield at_work(random, 0.2, 3)
@@ -136,12 +138,13 @@ def _taken_at(random: Random, referral: Referral | None) -> datetime:
     return at_work(random, 1, 45) if random.random() < 0.04 else at_work(random, 0.5, 12)
 
 
-def _take(world: World, story: Story, *, by: Staff) -> bool:
+def _take(world: World, story: Story, random: Random, *, by: Staff) -> bool:
     referral = world.referral(story)
     if referral is None or referral.state == ReferralState.CLOSED:
         return False
     triage.take(referral.pk, by=by, expected_version=referral.version)
-    referral_for(by, referral.pk, purpose=_PURPOSE)
+    if story.is_emergency or random.random() < _OPENED_AT_TAKING:
+        referral_for(by, referral.pk, purpose=_PURPOSE)
     return True
 
 

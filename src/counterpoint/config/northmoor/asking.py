@@ -1,3 +1,4 @@
+# ruff: noqa: PLR2004 - the numbers are ages and chances of a made-up town
 """Plans reports of online material, and questions for advice by form and by phone. Pure."""
 
 from collections.abc import Sequence
@@ -16,6 +17,7 @@ _MEDIA = {
     "audio": ["audio"],
 }
 _ONLINE_ENDINGS = {"online_removed": 46, "online_referred": 22, "online_not_unlawful": 32}
+_PATHS = ("watch", "p", "post", "t")
 _CONTACT = {"mailbox": 45, "no": 55}
 
 
@@ -100,7 +102,7 @@ def _online_answers(town: Town, random: Random, shows: str, language: str, *, th
         "threat_to_life": _value("yes") if threat else _value("no") if random.random() < 0.93 else {"unknown": True},
         "addresses": _value(
             [
-                f"https://{random.choice(words['hosts'])}/{random.choice(['watch', 'p', 'post', 't'])}/{random.randrange(10000, 9999999)}"
+                f"https://{random.choice(words['hosts'])}/{random.choice(_PATHS)}/{random.randrange(10000, 9999999)}"
                 for _ in range(random.choice([1, 1, 1, 2]))
             ]
         ),

@@ -1,9 +1,11 @@
+# ruff: noqa: PLR2004 - the numbers are ages and chances of a made-up town
 """Works a case as its course says: step by step through the process of the pack, with actions, sharing and notes."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import timedelta
 from random import Random
+from typing import Any
 
 from counterpoint.access.models import Staff
 from counterpoint.access.types import Role, Section
@@ -47,7 +49,7 @@ class CaseWorker:
 
     def pick(self, *path: str) -> str:
         """A sentence from the words of casework."""
-        found = self.words
+        found: Any = self.words
         for name in path:
             found = found[name]
         return str(self.random.choice(found))
@@ -121,10 +123,13 @@ def _assess(worker: CaseWorker) -> Moments:
     if worker.random.random() < 0.5:
         scheme = rules.pack_in_force().category_scheme_on(clock.now().date())
         if scheme is not None:
-            case = worker.case
             worker.case = cases.assess_category(
-                case, category=worker.story.course.category, scheme=scheme.id, by=worker.lead, expected_version=case.version
-            )  # fmt: skip
+                worker.case,
+                category=worker.story.course.category,
+                scheme=scheme.id,
+                by=worker.lead,
+                expected_version=worker.case.version,
+            )
             yield at_work(worker.random, 0.1, 1)
     decision = worker.course.assessed
     worker.finish({"decision": decision, "reason": worker.pick("assess", decision)})

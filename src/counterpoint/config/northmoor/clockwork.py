@@ -1,7 +1,7 @@
 """Moves the clock from one moment of the town to the next, and lets each story go on at its moments.
 
-A story is a generator: each moment that it yields is when it wants to go on. Tasks that services queue meanwhile are run
-as the worker would run them, at the same moment, once the story has paused. Work is committed a week of town time at a
+A story is a generator: each moment that it yields is when it wants to go on. Tasks that services queue meanwhile run as
+the worker would run them, at the same moment, once the story has paused. Work is committed a week of town time at a
 time, and the ledger sealed then: as many commits as in real life would take an hour.
 """
 
@@ -19,6 +19,7 @@ from django_tasks.backends.dummy import DummyBackend
 from django_tasks.base import Task
 from django_tasks.utils import get_random_id
 
+from counterpoint.access import relations
 from counterpoint.audit.sealing import seal_pending
 from counterpoint.base import clock, ids
 
@@ -93,7 +94,7 @@ class Clockwork:
 
     def _step(self, due: _Next, tasks: _Collected) -> None:
         chance = Random(f"{self.seed}/{due.name}/{due.steps}")  # noqa: S311 - a made-up town, nothing secret
-        with clock.moved_to(due.at), ids.drawn_from(chance):
+        with clock.moved_to(due.at), ids.drawn_from(chance), relations.remembered():
             wanted = next(due.moments, None)
             while tasks.queue:
                 task, args, kwargs = tasks.queue.pop(0)

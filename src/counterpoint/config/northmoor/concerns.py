@@ -59,7 +59,7 @@ def a_concern(
     earlier: Story | None = None,
 ) -> Story:
     """One concern: form, words, files and course."""
-    person = _person(town, random, names, card, age, at.date(), earlier)
+    person = _person(town, random, names, card=card, age=age, on=at.date(), earlier=earlier)
     is_public = card.sector in PUBLIC_SECTORS
     ticked = drawn(random, town.shape.ticked[card.category])
     language = drawn(random, town.shape.languages) if is_public else "en"
@@ -98,7 +98,7 @@ def _ages(town: Town, random: Random, cards: Sequence[Cards]) -> list[int]:
 
 
 def _person(
-    town: Town, random: Random, names: Names, card: Cards, age: int, on: date, earlier: Story | None
+    town: Town, random: Random, names: Names, *, card: Cards, age: int, on: date, earlier: Story | None
 ) -> dict[str, Any]:
     if earlier is not None and earlier.person is not None:
         grown = (on - earlier.arrives_at.date()).days // 365

@@ -1,3 +1,4 @@
+# ruff: noqa: PLR2004 - the numbers are ages and chances of a made-up town
 """Plans what becomes of a concern. The course is what happens; the words are drawn while it is acted out. Pure."""
 
 from random import Random
@@ -56,8 +57,8 @@ def _plan_case(town: Town, random: Random, category: str) -> CaseCourse:
     return CaseCourse(
         assessed=assessed,
         consent=consent,
-        reviews=random.choice([1, 2, 2, 3]) if is_adopted else 1,
-        actions=random.choice([2, 2, 3]) if is_adopted else random.choice([0, 1]),
+        reviews=random.choice([1, 1, 2]) if is_adopted else 1,
+        actions=random.choice([1, 2, 2, 3]) if is_adopted else random.choice([0, 1]),
         closure_reason=closure,
         impact=drawn(random, _IMPACTS.get(closure, {"same": 60, "some_better": 30, "not_known": 10})),
         asks_again=random.random() < 0.1,

@@ -6,6 +6,9 @@ from random import Random
 
 from PIL import Image, ImageDraw
 
+_PAGE = (
+    b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents 4 0 R /Resources << /Font << /F1 5 0 R >> >> >>"
+)
 _VARIANTS = 6
 _COLOURS = ("#c7d3dd", "#dfd5c4", "#cbd8c6", "#d8c9d6", "#d9d9d9", "#c9d7d5")
 _LINES = (
@@ -52,8 +55,7 @@ def letter(variant: int) -> bytes:
     objects = [
         b"<< /Type /Catalog /Pages 2 0 R >>",
         b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
-        b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents 4 0 R"
-        b" /Resources << /Font << /F1 5 0 R >> >> >>",
+        _PAGE,
         b"<< /Length %d >>\nstream\n" % len(stream) + stream + b"\nendstream",
         b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>",
         b"<< /Author (Pastoral team) /Title (Notes %d) >>" % (variant + 1),

@@ -1,3 +1,4 @@
+# ruff: noqa: PLR2004 - the numbers are ages and chances of a made-up town
 """Fills in the forms of concerns. Pure; the words are the town's."""
 
 from random import Random
@@ -28,7 +29,10 @@ _ORGANISATIONS = {
     "prison_probation": "Northmoor Probation",
     "other": "A business in Northmoor",
 }
-_NEEDS = ["family_peers", "bullying", "identity_belonging", "mental_health", "isolation_trust", "work_money", "substances", "learning_autism", "crime", "online_harm", "domestic_abuse", "homelessness"]  # fmt: skip
+_NEEDS = (
+    "family_peers", "bullying", "identity_belonging", "mental_health", "isolation_trust", "work_money", "substances",
+    "learning_autism", "crime", "online_harm", "domestic_abuse", "homelessness",
+)  # fmt: skip
 _PROVENANCE = {"first_hand": 50, "reported": 40, "inferred": 10}
 
 

@@ -1,4 +1,4 @@
-"""Loads Northmoor into empty databases: accounts, pack, and two years of stories, told in the order of their moments."""
+"""Loads Northmoor into empty databases: accounts, pack, and two years of stories, in the order of their moments."""
 
 import secrets
 from collections.abc import Callable, Iterable, Iterator, Sequence

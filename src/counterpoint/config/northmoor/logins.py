@@ -65,7 +65,7 @@ def code_of(email: str) -> str:
     if found is None:
         raise NotFound(f"Nobody of the demo logs in as {email}. `counterpoint demo codes` lists everybody.")
     counters = list(yield_hotp_counters_from_time())
-    return format_hotp_value(hotp_value(decrypt(found.data["secret"]), counters[len(counters) // 2]))
+    return str(format_hotp_value(hotp_value(decrypt(found.data["secret"]), counters[len(counters) // 2])))
 
 
 def email_of(name: str, agency: str) -> str:

@@ -1,5 +1,5 @@
-"""Makes databases that nobody needs yet as fast as can be: while the demo's folder is half made, a crash loses only what
-would be thrown away anyway, so nothing waits for the disk until the end."""
+"""Makes databases that nobody needs yet as fast as can be: while the demo's folder is half made, a crash loses only
+what would be thrown away anyway, so nothing waits for the disk until the end."""
 
 import gc
 import os

@@ -5,6 +5,7 @@ Stories do not depend on each other, but for those about the same person, which 
 reports of different parts whose people are alike by chance are not proposed as repeats.
 """
 
+import os
 import shutil
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, wait
@@ -76,11 +77,13 @@ def _acted(world: World, parts: Sequence[Sequence[Story]], progress: Progress) -
     context = get_context("fork")
     shares = context.Array("d", len(parts))
     with ProcessPoolExecutor(len(parts), mp_context=context, initializer=_keep, initargs=(shares,)) as pool:
-        running: set[Future[_Told]] = {pool.submit(_act_part, place, world, part) for place, part in enumerate(parts)}
+        running: set[Future[_Told]] = {
+            pool.submit(_act_part, place, world, part, parent=os.getpid()) for place, part in enumerate(parts)
+        }
         everything = set(running)
         while running:
             _, running = wait(running, timeout=_POLL_SECONDS)
-            progress(_ACTED * sum(shares) / len(parts))
+            progress(_ACTED * sum(shares[:]) / len(parts))
         for done in everything:
             yield done.result()
 
@@ -90,7 +93,7 @@ def _keep(shares: "SynchronizedArray[float]") -> None:
     _progress = shares
 
 
-def _act_part(place: int, world: World, part: Sequence[Story]) -> _Told:
+def _act_part(place: int, world: World, part: Sequence[Story], *, parent: int) -> _Told:
     """Act these stories out in this part's own copy of the databases."""
     for name in _DATABASES:
         connection = connections[name]
@@ -101,6 +104,8 @@ def _act_part(place: int, world: World, part: Sequence[Story]) -> _Told:
     lives = ("notices", "glass", "aside") if place == 0 else ("notices",)
 
     def told(share: float) -> None:
+        if os.getppid() != parent:
+            os._exit(1)  # whoever wanted the town was killed
         if _progress is not None:
             _progress[place] = share
 
@@ -182,7 +187,7 @@ def _copy_entries(cursor: CursorWrapper, parts: Sequence[str], first: datetime, 
         f'SELECT {place} AS part, * FROM {part}."{_ENTRIES}" WHERE "{key}" > {newest}'  # noqa: S608
         for place, part in enumerate(parts)
     )
-    since = datetime.min
+    since = datetime(1, 1, 1)  # noqa: DTZ001 - as the database writes it, in UTC without saying so
     until = first + _SEALED_EVERY
     while True:
         last = until >= now

@@ -1,3 +1,4 @@
+# ruff: noqa: PLR2004 - the numbers are ages and chances of a made-up town
 """People who do not exist: their names, ages and where they live. Pure."""
 
 from dataclasses import dataclass, field
@@ -47,7 +48,13 @@ def a_person(town: Town, random: Random, names: Names, *, pronoun: str, age: int
         "ward": ward.name,
         "postcode": f"{ward.district} {random.randrange(1, 10)}{_letter(random)}{_letter(random)}",
         "school": _school(town, random, age),
-        "online": f"{random.choice(people['online_starts'])}_{random.choice(people['online_ends'])}_{random.randrange(10, 9999)}",
+        "online": "_".join(
+            [
+                random.choice(people["online_starts"]),
+                random.choice(people["online_ends"]),
+                str(random.randrange(10, 9999)),
+            ]
+        ),
     }
 
 

@@ -1,3 +1,4 @@
+# ruff: noqa: PLR2004 - the numbers are ages and chances of a made-up town
 """Plans the last days before the town is loaded: what is found in the inbox, with clocks running out. Pure.
 
 Counted back from the moment of loading, whatever the hour, so that the town is alive then."""

@@ -1,3 +1,4 @@
+# ruff: noqa: PLR2004 - the numbers are ages and chances of a made-up town
 """What happens beside the stories: notices are read, glass is broken and reviewed, people step aside."""
 
 from datetime import timedelta
@@ -17,7 +18,7 @@ from counterpoint.intake.types import ReferralState
 _UNREVIEWED = timedelta(days=4)
 
 
-def notices_are_read(world: World, random: Random) -> Moments:
+def notices_are_read(_world: World, random: Random) -> Moments:
     """Everybody reads what was left for them, about once a week."""
     while True:
         yield in_days(random, 6, 8)

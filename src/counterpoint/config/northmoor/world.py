@@ -53,6 +53,8 @@ class World:
         known = self._referrals.get(story.key)
         if known is None:
             arrival_id = self.arrivals.get(story.key)
+            if arrival_id is None:
+                return None
             known = Referral.objects.filter(arrival_id=arrival_id).values_list("pk", flat=True).first()
         if known is None:
             return None

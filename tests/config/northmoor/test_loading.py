@@ -1,0 +1,91 @@
+"""A slice of the town, loaded for real: the same each time, whole, and every reference can be traced."""
+
+from collections import Counter
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from django.db import transaction
+
+from counterpoint import journey
+from counterpoint.access.models import BreakGlass, Staff
+from counterpoint.audit.models import AuditEntry, LedgerCheckpoint
+from counterpoint.audit.verification import verify
+from counterpoint.base import keyring
+from counterpoint.base.errors import NotPossible
+from counterpoint.cases.models import Case
+from counterpoint.config.northmoor.load import load_town, receipts_to_show
+from counterpoint.config.northmoor.logins import code_of, logins
+from counterpoint.intake.mailbox import open_mailbox
+from counterpoint.intake.models import AdviceContact, Arrival, Mailbox, Referral
+from counterpoint.triage.models import Decision
+
+pytestmark = pytest.mark.django_db
+
+NOW = datetime(2026, 11, 21, 14, 30, tzinfo=UTC)
+PACK = Path(__file__).parents[3] / "packs" / "england"
+STORIES = 60
+
+
+class _Undone(Exception):
+    pass
+
+
+def load():
+    return load_town(password="seven grey herons", pack=PACK, now=NOW, stories=STORIES)
+
+
+def told():
+    """What there is, without what differs by chance (keys, hashes, sealed bytes)."""
+    return {
+        "referrals": list(
+            Referral.objects.order_by("reference").values_list(
+                "reference", "state", "urgency", "is_emergency", "received_at", "closed_at", "closure_reason"
+            )
+        ),
+        "cases": list(Case.objects.order_by("reference").values_list("reference", "state", "next_step", "due_at")),
+        "decisions": Counter(Decision.objects.values_list("route", "confirmed", "state")),
+        "advice": list(AdviceContact.objects.order_by("reference").values_list("reference", "given_at")),
+        "entries": Counter(AuditEntry.objects.values_list("action", flat=True)),
+    }
+
+
+def test_a_slice_is_whole_and_the_same_each_time():
+    first = None
+    try:
+        with transaction.atomic(), transaction.atomic(using="keys"):
+            load()
+            first = told()
+            raise _Undone  # noqa: TRY301 - rolls both databases back
+    except _Undone:
+        keyring.forget_stock()
+    loaded = load()
+    assert told() == first
+
+    references = [
+        *Arrival.objects.values_list("reference", flat=True),
+        *AdviceContact.objects.values_list("reference", flat=True),
+    ]
+    for reference in set(references):
+        assert journey.trace(reference)
+    assert not Arrival.objects.exclude(state="accepted").exists()
+    assert set(loaded.world.references.values()) == set(references)
+
+    found = verify()
+    assert found.finding is None
+    assert found.entries == found.sealed == AuditEntry.objects.count()
+    assert LedgerCheckpoint.objects.count() > 20
+    assert not AuditEntry.objects.filter(at__gt=NOW).exists()
+
+    assert Referral.objects.filter(state="new", is_emergency=True).exists()
+    assert Mailbox.objects.filter(status="more_information_wanted").exists()
+    for reference, receipt, status in receipts_to_show(loaded.world):
+        mailbox = open_mailbox(receipt)
+        assert (mailbox.arrival.reference, mailbox.status) == (reference, status)
+
+    assert len(logins()) == Staff.objects.count() == 20
+    assert all(len(code_of(login.email)) == 6 for login in logins())
+    assert BreakGlass.objects.exists() or not Case.objects.filter(state="open").exists()
+
+    with pytest.raises(NotPossible, match="empty"):
+        load()
