@@ -9,7 +9,6 @@ from django.shortcuts import redirect
 from counterpoint.access.gate import viewer_of
 from counterpoint.access.models import Staff
 from counterpoint.cases import selectors, services
-from counterpoint.cases.models import Action
 from counterpoint.cases.types import ActionKind, ActionOutcome, NewAction
 from counterpoint.cases.views import ActionView
 from counterpoint.desk.cases import forms
@@ -36,7 +35,7 @@ def add(request: HttpRequest, *, case_id: UUID) -> HttpResponse:
 @desk_page
 def change(request: HttpRequest, *, case_id: UUID, action_id: UUID) -> HttpResponse:
     viewer = viewer_of(request)
-    row, view = _opened(viewer, case_id, action_id)
+    row, view = selectors.action_for(viewer, case_id, action_id, purpose=purpose_of(viewer, case_id))
     form = bind(forms.ActionChangeForm, request, initial=_as_it_is(view))
     owners = dict(selectors.possible_owners(viewer, case_id))
     forms.set_choices(form, "owner", {**owners, view.owner_code: view.owner}.items())
@@ -53,7 +52,7 @@ def change(request: HttpRequest, *, case_id: UUID, action_id: UUID) -> HttpRespo
 def finish(request: HttpRequest, *, case_id: UUID, action_id: UUID) -> HttpResponse:
     """For who works on the case, and for the partner whose action it is."""
     viewer = viewer_of(request)
-    row, view = _opened(viewer, case_id, action_id)
+    row, view = selectors.action_for(viewer, case_id, action_id, purpose=purpose_of(viewer, case_id))
     form = bind(forms.ActionFinishForm, request, initial={"version": view.version})
     if form.is_bound and form.is_valid():
         given = form.cleaned_data
@@ -74,7 +73,7 @@ def finish(request: HttpRequest, *, case_id: UUID, action_id: UUID) -> HttpRespo
 @desk_page
 def drop(request: HttpRequest, *, case_id: UUID, action_id: UUID) -> HttpResponse:
     viewer = viewer_of(request)
-    row, view = _opened(viewer, case_id, action_id)
+    row, view = selectors.action_for(viewer, case_id, action_id, purpose=purpose_of(viewer, case_id))
     form = bind(forms.ActionDropForm, request, initial={"version": view.version})
     if form.is_bound and form.is_valid():
         given = form.cleaned_data
@@ -84,10 +83,6 @@ def drop(request: HttpRequest, *, case_id: UUID, action_id: UUID) -> HttpRespons
             return redirect("desk:case", case_id=case_id)
     heading = selectors.heading_for(viewer, case_id)
     return show_form(request, heading, form, title="Drop an action", submit="Drop it", intro=(view.title,))
-
-
-def _opened(viewer: Staff, case_id: UUID, action_id: UUID) -> tuple[Action, ActionView]:
-    return selectors.action_for(viewer, case_id, action_id, purpose=purpose_of(viewer, case_id))
 
 
 def _action_of(form: forms.ActionForm) -> NewAction:

@@ -20,7 +20,6 @@ from counterpoint.desk.shell.fields import VersionedForm
 from counterpoint.desk.shell.pages import bind, desk_page
 from counterpoint.intake import files
 from counterpoint.intake import selectors as intake
-from counterpoint.intake.models import Referral
 from counterpoint.kernel.processes import diagram
 from counterpoint.rules.selectors import pack_in_force
 
@@ -140,7 +139,7 @@ def join(request: HttpRequest, *, case_id: UUID) -> HttpResponse:
     if form.is_bound and form.is_valid():
         try:
             with problems_on(form):
-                referral = _referral_called(form.cleaned_data["reference"])
+                referral = intake.referral_row(_referral_called(form.cleaned_data["reference"]))
                 services.join_referral(case, referral=referral, by=viewer)
                 messages.success(request, f"{referral.reference} is worked in this case now.")
                 return redirect("desk:case_concern", case_id=case_id)
@@ -158,13 +157,13 @@ def join(request: HttpRequest, *, case_id: UUID) -> HttpResponse:
     )
 
 
-def _referral_called(typed: str) -> Referral:
-    """The referral whose reference was typed, whoever asks: the service checks that. Raises NotFound."""
+def _referral_called(typed: str) -> UUID:
+    """The id of the referral whose reference was typed, whoever asks: the service checks that. Raises NotFound."""
     reference = ids.read_reference(typed)
     referral_id = intake.referral_id_of(reference) if reference else None
     if referral_id is None:
         raise NotFound("There is no such referral, or it is not yours to see.")
-    return intake.referral_row(referral_id)
+    return referral_id
 
 
 def _step_forms(progress: Progress | None, *, version: int) -> dict[str, VersionedForm]:
