@@ -11,7 +11,7 @@ from django.conf import settings
 from playwright.sync_api import Page
 from tests import cast
 from tests.journeys.casework import CaseDesk
-from tests.journeys.reporting import BY_ID, Reporter
+from tests.journeys.reporting import BY_ID, Reporter, Story
 from tests.journeys.working import Desk
 
 from counterpoint.access.types import Role
@@ -21,6 +21,12 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.browser]
 FOLDER = Path(settings.ROOT) / "docs" / "pictures"
 HEADINGS = FOLDER / "headings.json"
 MOST_BYTES = 300_000
+STEPS = {
+    "contact_reporter": "Contact the reporter",
+    "gather_information": "Gather information",
+    "assess": "Assess the concern",
+    "plan_support": "Plan support",
+}
 
 
 @pytest.mark.parametrize(("name", "width"), [("portal", 1280), ("portal-phone", 375)])
@@ -38,12 +44,24 @@ def test_the_picture_of_the_desk(new_page):
     officer = Desk(new_page(), people[Role.TRIAGE_OFFICER]).log_in()
     officer.open_from_inbox(receipt.reference)
     officer.decide(story, **story["at_the_desk"]["decision"])
-    desk = CaseDesk(new_page(), people[Role.CASE_OFFICER]).log_in()
+    desk = CaseDesk(new_page(width=1680), people[Role.CASE_OFFICER]).log_in()
     desk.open_case(receipt.reference)
-    for step, name in zip(story["at_the_desk"]["case"]["steps"][:2], ("Contact", "Gather"), strict=True):
-        desk.step(name, step["values"])
+    for step, name in STEPS.items():
+        desk.step(name, next(told for told in _steps(story) if told["step"] == step)["values"])
+    desk.add_action(_action(story, 0), owner=people.council.name)
+    desk.add_action(_action(story, 1), owner=people.council.name)
+    desk.finish_action(_action(story, 0))
+    desk.step("Review the actions", {"decision": "done", "note": "He is back at the club."})
     desk.open_case(receipt.reference)
     _take_or_compare(desk.page, "desk", height=1500)
+
+
+def _steps(story: Story) -> list[Story]:
+    return story["at_the_desk"]["case"]["steps"]
+
+
+def _action(story: Story, place: int) -> Story:
+    return story["at_the_desk"]["case"]["actions"][place]
 
 
 def _take_or_compare(page: Page, name: str, *, height: int) -> None:
