@@ -3,6 +3,7 @@
 import json
 import os
 import secrets
+import time
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -21,6 +22,7 @@ from counterpoint.base.sealing import KEY_BYTES, DeploymentKeys, seal, unseal
 
 _DATABASE = "keys"
 _MINTED_AT_ONCE = 64
+_REMEMBERED_SECONDS = 5.0
 
 
 class KeyDestroyed(NotPossible):
@@ -29,21 +31,42 @@ class KeyDestroyed(NotPossible):
 
 class _Stock:
     """Keys minted ahead, so that one commit in the key database serves many records. What a killed process leaves
-    in stock is a few unused rows, no loss. A forked worker starts with none, so that no two records share a key."""
+    in stock is a few unused rows, no loss. A forked worker starts with none, so that no two records share a key.
+
+    A key just taken is remembered for some seconds, so that the record it was taken for is sealed without asking the
+    database for what we have only just told it. Opening always asks: another process may have destroyed the key."""
 
     def __init__(self) -> None:
-        self._keys: deque[UUID] = deque()
+        self._keys: deque[tuple[UUID, bytes]] = deque()
+        self._taken: dict[UUID, tuple[bytes, float]] = {}
         self._lock = Lock()
 
     def take(self) -> UUID:
         with self._lock:
             if not self._keys:
                 self._keys.extend(_mint(_MINTED_AT_ONCE))
-            return self._keys.popleft()
+            key_id, key = self._keys.popleft()
+            self._forget_old()
+            self._taken[key_id] = (key, time.monotonic())
+            return key_id
+
+    def just_taken(self, key_id: UUID) -> bytes | None:
+        key, at = self._taken.get(key_id, (None, 0.0))
+        return key if time.monotonic() - at < _REMEMBERED_SECONDS else None
+
+    def forget(self, key_id: UUID) -> None:
+        with self._lock:
+            self._taken.pop(key_id, None)
 
     def clear(self) -> None:
         self._keys.clear()
+        self._taken.clear()
         self._lock = Lock()
+
+    def _forget_old(self) -> None:
+        before = time.monotonic() - _REMEMBERED_SECONDS
+        for key_id in [key_id for key_id, (_, at) in self._taken.items() if at < before]:
+            del self._taken[key_id]
 
 
 _stock = _Stock()
@@ -77,7 +100,7 @@ def new_record_key() -> UUID:
 def seal_record(content: bytes, *, key_id: UUID, place: str) -> bytes:
     """`content` encrypted under the record's key, bound to `place` ("<model>.<field>:<row id>").
     Raises KeyDestroyed."""
-    return seal(content, key=_record_key(key_id), place=place)
+    return seal(content, key=_stock.just_taken(key_id) or _record_key(key_id), place=place)
 
 
 def unseal_record(sealed: bytes, *, key_id: UUID, place: str) -> bytes:
@@ -106,6 +129,7 @@ def unseal_many(rows: Iterable[tuple[UUID, bytes, str]]) -> list[bytes | None]:
 
 def destroy_record_key(key_id: UUID) -> None:
     """Make everything sealed under this key unreadable, everywhere and for good. Safe to run twice."""
+    _stock.forget(key_id)
     RecordKey.objects.using(_DATABASE).filter(pk=key_id, destroyed_at__isnull=True).update(
         wrapped=None, destroyed_at=clock.now()
     )
@@ -116,16 +140,17 @@ def destroy_record_key(key_id: UUID) -> None:
             cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
-def _mint(count: int) -> list[UUID]:
+def _mint(count: int) -> list[tuple[UUID, bytes]]:
     keys: DeploymentKeys = settings.DEPLOYMENT_KEYS
-    rows = []
+    rows, minted = [], []
     for _ in range(count):
-        key_id = ids.new_id()
-        wrapped = keys.wrap(secrets.token_bytes(KEY_BYTES), place=_place(key_id))
+        key_id, key = ids.new_id(), secrets.token_bytes(KEY_BYTES)
+        minted.append((key_id, key))
+        wrapped = keys.wrap(key, place=_place(key_id))
         rows.append(RecordKey(id=key_id, wrapped=wrapped, wrapped_by=keys.wrapping_key_id))
     with transaction.atomic(using=_DATABASE):
         RecordKey.objects.using(_DATABASE).bulk_create(rows)
-    return [row.id for row in rows]
+    return minted
 
 
 def _record_key(key_id: UUID) -> bytes:

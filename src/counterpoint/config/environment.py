@@ -47,7 +47,13 @@ def database(name: str) -> dict[str, Any]:
     """Django's settings for `sqlite:///path` or `postgresql://user:password@host:port/name`."""
     url = urlsplit(text(name))
     if url.scheme == "sqlite":
-        return {"ENGINE": "django.db.backends.sqlite3", "NAME": unquote(url.path[1:]), "OPTIONS": dict(_SQLITE_OPTIONS)}
+        return {
+            "ENGINE": "django.db.backends.sqlite3",
+            "NAME": unquote(url.path[1:]),
+            "OPTIONS": dict(_SQLITE_OPTIONS),
+            # Kept open: the last connection to close folds the whole write-ahead log back, on every request else.
+            "CONN_MAX_AGE": None,
+        }
     if url.scheme in ("postgresql", "postgres"):
         return {
             "ENGINE": "django.db.backends.postgresql",

@@ -66,18 +66,20 @@ def store_arrival(
     draft: DraftView | None = None,
     remember: Mapping[str, str] | None = None,
     by: Actor = REPORTER,
+    pack: Pack | None = None,
 ) -> ArrivalReceived:
     """Store a form for good and say by which reference and receipt it is known.
 
     browser_secret: gives the receipt of a form filled in by the reporter; otherwise `receipt`, or a fresh one.
     draft: the form that is sent; those of its files that `answers` name come along, and the draft then remembers only
         the reference and `remember`, for the receipt page.
+    pack: the one in force, from a caller that has looked it up already.
     With a submission_key that was stored before: the first one's reference, `repeated` True, nothing stored; the
     receipt is then the first one's only where it derives from browser_secret or was given again.
     Raises NoSuchForm; Conflict when the draft was changed in another window; Fault of the database or disk, and then
     nothing is stored."""
     chosen = receipt or (receipts.receipt_of(browser_secret) if browser_secret else receipts.new_receipt())
-    pack = rules.pack_in_force()
+    pack = pack or rules.pack_in_force()
     if question_set_id not in pack.question_sets:
         raise NoSuchForm("There is no such form.")
     form = _Form(

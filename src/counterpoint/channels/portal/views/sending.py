@@ -146,18 +146,19 @@ def _send(request: HttpRequest, filling: Filling, *, also: dict[str, Any] | None
     wording, set_id = filling.wording, filling.question_set.id
     if filling.is_sent or filling.secret is None or filling.draft is None:
         return HttpResponseRedirect(address("receipt", wording, set_id=set_id))
-    answers = check(filling.question_set, {**filling.answers, **(also or {})}, at=today()).answers
+    checked = check(filling.question_set, {**filling.answers, **also}, at=today()) if also else filling.checked
     try:
         arrivals.store_arrival(
             channel=ChannelName.PORTAL,
             language=wording.language.id,
             question_set_id=set_id,
-            answers={question: dict(answer) for question, answer in answers.items()},
+            answers={question: dict(answer) for question, answer in checked.answers.items()},
             browser_secret=filling.secret,
             submission_key=drafts.submission_key(filling.secret),
             draft=filling.draft,
             remember={"urgency": filling.foreseen.urgency},
             at=clock.now(),
+            pack=wording.pack,
         )
     except Conflict:
         if drafts.submission_key(filling.secret) and _was_sent(filling):
