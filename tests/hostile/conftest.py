@@ -63,7 +63,7 @@ def nothing_was_lost(begun: Visitor) -> bool:
 def is_clear_refusal(answer: Answer, *statuses: int) -> bool:
     """A page of ours with one of these statuses, in the pack's words, without a word about our insides."""
     told = answer.html.casefold()
-    inside = ("traceback", "exception", "django", "jinja", "sqlite", "psycopg", "/src/", "line ")
+    inside = ("traceback", "exception", "django", "jinja", "sqlite", "psycopg", "/src/")
     is_ours = (
         re.search(r"govuk-(heading|label|fieldset__legend)-?-?l\b", answer.html)
         and 'class="govuk-template' in answer.html
