@@ -203,4 +203,4 @@ def edges(options: PairOptions) -> str:
             FROM weighed JOIN pair_labels a ON a.account = one JOIN pair_labels b ON b.account = two),
         marked AS (SELECT *, least(posts_a, posts_b) / greatest(posts_a, posts_b) AS symmetry,
             weight > (SELECT quantile_cont(weight, {options.edge_weight}) FROM named) AS above_threshold FROM named)
-        SELECT * FROM marked {kept} ORDER BY account_a, account_b"""
+        SELECT * FROM marked {kept}"""

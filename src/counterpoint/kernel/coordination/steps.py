@@ -97,7 +97,7 @@ class Workspace:
     def write(self, sql: str, path: Path) -> None:
         """Write a query's result as Parquet; the file appears whole or not at all."""
         partial = path.with_name(path.name + ".partial")
-        self.connection.execute(f"COPY ({sql}) TO {quoted(str(partial))} (FORMAT PARQUET, COMPRESSION ZSTD)")
+        self.connection.execute(f"COPY ({sql}) TO {quoted(str(partial))} (FORMAT PARQUET, COMPRESSION SNAPPY)")
         partial.replace(path)
 
 

@@ -95,13 +95,12 @@ def _groups(workspace: Workspace, likeness: Likeness) -> Ints:
         return np.empty(0, dtype=np.int64)
     vocabulary = workspace.arrays("SELECT wordings, digest FROM words ORDER BY word_number")
     weight = np.log((total + 1) / vocabulary["wordings"].astype(np.float64)) ** 2
-    occurrences = workspace.arrays("""SELECT wording, word_number, unspaced FROM wording_words JOIN words USING (word)
-        ORDER BY wording, word_number""")  # fmt: skip
-    wording = occurrences["wording"].astype(np.int64)
-    starts = np.searchsorted(wording, np.arange(total))
-    least = np.where(occurrences["unspaced"][starts], likeness.least_unspaced, likeness.least)
-    matrix = csr_array((weight[occurrences["word_number"]], occurrences["word_number"], np.append(starts, wording.size)),
-                       shape=(total, weight.size))  # fmt: skip
+    occurrences = workspace.arrays("SELECT wording, word_number FROM wording_words JOIN words USING (word)")
+    number = occurrences["word_number"].astype(np.int32)
+    matrix = csr_array((weight[number], (occurrences["wording"], number)), shape=(total, weight.size))
+    matrix.sort_indices()  # rows come in any order; what is added up must not
+    unspaced = workspace.arrays("SELECT unspaced FROM wordings ORDER BY wording")["unspaced"]
+    least = np.where(unspaced, likeness.least_unspaced, likeness.least)
     proposed = _proposals(matrix, vocabulary["digest"].astype(np.uint64), weight, likeness)
     pairs, jaccard = _checked(matrix, proposed, least)
     return _settled(matrix, pairs, jaccard, likeness)
@@ -111,6 +110,8 @@ def _proposals(matrix: Any, digest: NDArray[np.uint64], weight: Floats, likeness
     """Pairs of wordings that agree in all rows of some band; in a crowded bucket, neighbours only, which is enough to
     hold a group together."""
     tokens, starts = matrix.indices, matrix.indptr[:-1]
+    places = np.arange(starts.size, dtype=np.uint64)
+    low = np.uint64((1 << int(starts.size).bit_length()) - 1)
     found = []
     for band in range(likeness.bands):
         key = np.zeros(starts.size, dtype=np.uint64)
@@ -120,13 +121,15 @@ def _proposals(matrix: Any, digest: NDArray[np.uint64], weight: Floats, likeness
             )
             bits = np.asarray(smallest.view(np.uint32), dtype=np.uint64)
             key = _mixed(np.bitwise_xor(key, bits))
-        order = np.argsort(key, kind="stable")
-        ordered = key[order]
+        # The text's number in the low bits makes one plain sort do; a clash of the rest is caught by the exact check.
+        packed = np.sort((key & ~low) | places)
+        band_key = packed & ~low
         for step in (1, 2, 3):
-            same = np.flatnonzero(ordered[step:] == ordered[:-step])
-            found.append(np.stack([order[same], order[same + step]], axis=1))
+            same = np.flatnonzero(band_key[step:] == band_key[:-step])
+            found.append(np.stack([packed[same] & low, packed[same + step] & low], axis=1))
     pairs = np.sort(np.concatenate(found), axis=1).astype(np.int64)
-    return np.unique(pairs[:, 0] * matrix.shape[0] + pairs[:, 1])
+    keys = np.sort(pairs[:, 0] * matrix.shape[0] + pairs[:, 1])
+    return keys[np.append(True, keys[1:] != keys[:-1])] if keys.size else keys
 
 
 def _word_values(digest: NDArray[np.uint64], weight: Floats, number: int) -> NDArray[np.float32]:
