@@ -35,7 +35,7 @@ def permissions() -> str:
     """One row a route: who may use it."""
     from counterpoint.access.permissions import PERMISSIONS
 
-    rows = [f"| `{route}` | {rule.in_words()} |" for route, rule in sorted(PERMISSIONS.items())]
+    rows = [f"| `{route}` | {rule} |" for route, rule in sorted(PERMISSIONS.items())]
     head = "# Who may use which page\n\nFrom the one permission map; a route without a row is refused.\n\n"
     return HEAD + head + "| route | who |\n|---|---|\n" + "\n".join(rows) + "\n"
 
@@ -46,7 +46,9 @@ def triage_rules() -> str:
 
     table = read_table((ROOT / "packs" / "england" / "decisions" / "triage.dmn").read_bytes())
     rows = [f"{number}. {rule}" for number, rule in enumerate(rules_in_words(table), start=1)]
-    head = "# Triage rules of the England pack\n\nEach that fires is shown to the officer; the first proposes the route. "
+    head = (
+        "# Triage rules of the England pack\n\nEach that fires is shown to the officer; the first proposes the route.\n"
+    )
     return HEAD + head + "A person decides.\n\n" + "\n".join(rows) + "\n"
 
 

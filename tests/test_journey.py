@@ -67,6 +67,14 @@ def test_a_call_back_is_told_to_triage_once(cast):
     assert texts == [f"{received.reference} could not be read by itself and needs a call back."]
 
 
+def test_an_emergency_sent_before_all_was_said_is_in_the_inbox_as_one(cast):
+    received = told({"immediate_danger": {"value": "yes"}})
+    accepted = journey.process_arrival(received.arrival_id)
+    referral = Referral.objects.get(pk=accepted.referral_id)
+    assert (referral.is_emergency, referral.urgency) == (True, Urgency.IMMEDIATE)
+    assert referral.verdicts.get().route == Route.EMERGENCY
+
+
 @pytest.mark.parametrize(("role", "leads"), [(Role.SUPERVISOR, "Sue Pervis"), (Role.TRIAGE_OFFICER, None)])
 def test_who_leads_a_new_case(cast, role, leads):
     referral = a_referral()

@@ -23,7 +23,7 @@ def test_every_model_declares_its_end(model):
         assert name in fields, f"{model.__name__} names the field {name!r}, which it does not have"
     if declared.end is End.SHRED:
         keys = {name for name in fields if name == "key_id" or name.endswith("_key_id")}
-        assert keys or declared.follows, f"{model.__name__} is to be shredded, but has no record key and follows nothing"
+        assert keys or declared.follows, f"{model.__name__} is to be shredded, but has no key and follows nothing"
 
 
 def test_each_rule_is_named_once():
@@ -35,7 +35,8 @@ def test_what_follows_follows_something_that_is_there():
     rules = {model.retention.rule for model in OURS}
     for model in OURS:
         if model.retention.follows:
-            assert model.retention.follows in rules | {"subject"}, f"{model.__name__} follows {model.retention.follows!r}"
+            follows = model.retention.follows
+            assert follows in rules | {"subject"}, f"{model.__name__} follows {follows!r}"
 
 
 @pytest.mark.parametrize("model", OURS, ids=lambda model: model.__name__)
@@ -43,9 +44,9 @@ def test_sealed_content_has_a_key_beside_it_or_above_it(model):
     sealed = [field.name for field in model._meta.get_fields() if field.name.startswith("sealed_")]
     if sealed and model.__name__ != "Draft":  # sealed under a key that only the person's browser holds
         assert model.retention.end in (End.SHRED, End.DELETE, End.KEEP), f"{model.__name__}: {sealed}"
-        assert model.retention.follows or any(
-            field.name.endswith("key_id") for field in model._meta.get_fields()
-        ), f"{model.__name__} seals {sealed} but neither has a key nor follows a row that has one"
+        assert model.retention.follows or any(field.name.endswith("key_id") for field in model._meta.get_fields()), (
+            f"{model.__name__} seals {sealed} but neither has a key nor follows a row that has one"
+        )
 
 
 @pytest.mark.parametrize(
@@ -57,5 +58,5 @@ def test_sealed_content_has_a_key_beside_it_or_above_it(model):
     ],
 )
 def test_half_a_declaration_is_refused(given):
-    with pytest.raises(ValueError, match="give|name"):
+    with pytest.raises(ValueError, match=r"give|name"):
         Retention(rule="r", why="w", **given)

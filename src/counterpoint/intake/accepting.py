@@ -19,7 +19,7 @@ from counterpoint.intake.arrivals import RawForm, raw_form
 from counterpoint.intake.clocks import due_at
 from counterpoint.intake.models import AdviceContact, Arrival, Mailbox, Referral
 from counterpoint.intake.types import Answers, ArrivalState, ChannelName, Kind, PublicStatus, Urgency
-from counterpoint.kernel.questions import Checked, Holds, QuestionSet, answers_held_about, check
+from counterpoint.kernel.questions import AnswerProblemCode, Checked, Holds, QuestionSet, answers_held_about, check
 from counterpoint.rules import selectors as rules
 
 _BY = system("acceptance")
@@ -57,7 +57,7 @@ def accept(arrival_id: UUID) -> Accepted:
 
     1. Shape the raw form into Answers, by the door's own shape.
     2. Check them against the very question set that was asked, kept in the archive.
-    3. With problems: the arrival goes to the call-back queue as it is, and nothing of it is lost.
+    3. With problems other than answers still missing: the arrival goes to the call-back queue as it is, nothing lost.
     4. Otherwise a referral or an advice contact, with what is about the reporter sealed under a key of its own.
     5. For a concern: the blind index of the person, and then, in a transaction of its own, possible repeats.
     Raises NotFound, NoLeadAgency."""
@@ -81,11 +81,18 @@ def _accept(arrival_id: UUID) -> Accepted:
     question_set = rules.archived_question_set(arrival.question_set_hash)
     received_on = arrival.received_at.astimezone(ZoneInfo(settings.DISPLAY_TIME_ZONE)).date()
     checked = check(question_set, _shaped(arrival, form), at=received_on)
-    if not checked.is_good:
+    if not _can_be_read(checked):
         return _to_call_back(arrival, checked)
     if Kind(arrival.kind) is Kind.ADVICE:
         return _as_advice(arrival, checked)
     return _as_referral(arrival, question_set, checked)
+
+
+def _can_be_read(checked: Checked) -> bool:
+    """Whether a person at the desk can go on with it. Somebody in danger may send before they have said all that a form
+    requires: what is missing is asked for afterwards, and must not keep an emergency out of the inbox."""
+    only_missing = all(problem.code is AnswerProblemCode.MISSING for problem in checked.problems)
+    return only_missing and bool(checked.answers)
 
 
 def _shaped(arrival: Arrival, form: RawForm) -> Answers:
