@@ -130,7 +130,8 @@ class MailboxMessage(Record):
     by = models.ForeignKey(Staff, on_delete=models.PROTECT, null=True, related_name="+")  # null: the reporter
     at = models.DateTimeField()
     read_at = models.DateTimeField(null=True)
-    submission_key = models.CharField(max_length=64, unique=True, null=True)  # the same reply sent twice is one
+    # The same reply sent twice is one. Null for what the team writes: empty texts would clash under `unique`.
+    submission_key = models.CharField(max_length=64, unique=True, null=True)  # noqa: DJ001 - see above
     files = models.ManyToManyField(StoredFile, related_name="messages")
 
     class Meta:
