@@ -7,7 +7,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
 from counterpoint.access.gate import viewer_of
-from counterpoint.access.models import Staff
 from counterpoint.cases import selectors, services
 from counterpoint.cases.types import ActionKind, ActionOutcome, NewAction
 from counterpoint.cases.views import ActionView

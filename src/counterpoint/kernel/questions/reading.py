@@ -131,7 +131,8 @@ def _note_foreign_keys(part: Part, type_: QuestionType) -> None:
 
 def _choice(part: Part) -> Choice:
     part = part.keyed(_CHOICE_KEYS, what="A choice")
-    return Choice(id=part.id(), label=part.text("label"), hint=part.text_if_any("hint"), fact=part.id("fact") if part.has("fact") else None)
+    fact = part.id("fact") if part.has("fact") else None
+    return Choice(id=part.id(), label=part.text("label"), hint=part.text_if_any("hint"), fact=fact)
 
 
 def _condition_if_any(part: Part) -> Condition | None:
