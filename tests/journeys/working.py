@@ -9,6 +9,9 @@ from tests.journeys.reporting import Receipt, Story
 
 from counterpoint.access.models import Staff
 from counterpoint.access.types import Role
+from counterpoint.base import clock
+from counterpoint.kernel.packs import ClosureLevel
+from counterpoint.rules.selectors import pack_in_force
 from counterpoint.triage.types import Route
 
 HOST = "localhost"  # where pytest-django's live server listens
@@ -115,14 +118,18 @@ class Desk:
         if route == "case":
             self.page.locator("#id_lead_officer").select_option(label=cast.NAMES[Role.CASE_OFFICER])
         if route in ("close", "signpost", "advice"):
-            self._close(desk)
+            self._close(desk, language=story["language"])
         self.press("Record the decision")
         self.told("The decision is recorded.")
 
-    def _close(self, desk: Story) -> None:
+    def _close(self, desk: Story, *, language: str) -> None:
+        """In the usual words; where these promise that the mailbox says who can help, who it is stands beside them."""
         self.choose("closure_reason", desk["closure_reason"])
         for need, value in desk.get("recorded_with", {}).items():
             self.write(need, value)
+        if desk["closure_reason"] == "not_for_this_service":
+            self.choose("telling", "own")
+            self.write("feedback", f"{_usual_words(desk, language)} {desk['recorded_with']['signposted_to']}.")
         if "withheld_because" in desk:
             self.choose("telling", "withhold")
             self.write("withheld_reason", desk["withheld_because"])
@@ -140,3 +147,8 @@ class Desk:
         self.write("advice", advice)
         self.press("Give this advice")
         self.told("The advice was given.")
+
+
+def _usual_words(desk: Story, language: str) -> str:
+    reasons = pack_in_force().closure_reasons_on(clock.now().date(), ClosureLevel.REFERRAL, language)
+    return next(reason.tell_reporter or "" for reason in reasons if reason.id == desk["closure_reason"])
