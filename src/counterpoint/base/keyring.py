@@ -79,7 +79,7 @@ _kept: ContextVar[dict[UUID, bytes] | None] = ContextVar("kept", default=None)
 @contextmanager
 def kept_in_memory() -> Iterator[None]:
     """Within this block the keys that were used stay in memory, so that the demo town, where one process opens each
-    record dozens of times, is loaded sooner. Not for servers: a key destroyed by another process would go on opening."""
+    record dozens of times, is loaded sooner. Not for servers: a key that another process destroyed would still open."""
     token = _kept.set({})
     try:
         yield
