@@ -16,6 +16,7 @@ from counterpoint.base.errors import NotPossible
 from counterpoint.cases.models import Case
 from counterpoint.config.northmoor.load import load_town, receipts_to_show
 from counterpoint.config.northmoor.logins import code_of, logins
+from counterpoint.config.northmoor.story import StoryKind
 from counterpoint.intake.mailbox import open_mailbox
 from counterpoint.intake.models import AdviceContact, Arrival, Mailbox, Referral
 from counterpoint.triage.models import Decision
@@ -70,6 +71,11 @@ def test_a_slice_is_whole_and_the_same_each_time():
         assert journey.trace(reference)
     assert not Arrival.objects.exclude(state="accepted").exists()
     assert set(loaded.world.references.values()) == set(references)
+
+    sectors = dict(Referral.objects.filter(kind="concern").values_list("reference", "source_sector"))
+    for story in loaded.stories:
+        if story.kind is StoryKind.CONCERN:
+            assert sectors[loaded.world.references[story.key]] == story.sector
 
     found = verify()
     assert found.finding is None
