@@ -78,6 +78,7 @@ def fill(total: int, *, agency: Agency, staff: Staff, say: Callable[[str], None]
     sql = Dialect(total)
     cases = total // _ONE_CASE_IN
     still_open, case_open = "n % 20 = 0", "n % 8 = 0"
+    held_by_one = f"n % 3 = 0 AND n > {total - 3_000}"  # about fifty open ones: nobody can hold more
     open_state = sql.one_of("new", "in_triage", "decided", n="(n / 20)")
     person, lead = sql.given(staff.pk), sql.given(agency.pk)
     days_due = {"due_at": sql.moment(days_later=10)}
@@ -107,16 +108,16 @@ def fill(total: int, *, agency: Agency, staff: Staff, say: Callable[[str], None]
                 "arrival_id": sql.uid(1),
                 "reference": sql.text("F-"),
                 "audience": sql.one_of("public", "professional"),
-                "kind": sql.one_of("concern", "concern", "concern", "online_material"),
+                "kind": sql.one_of("concern", "concern", "concern", "online_material", n="(n / 20)"),
                 "route": "'portal'",
                 "source_sector": sql.one_of("education", "police", "health", "friends_family"),
                 "language": "'en'",
                 "sealed_answers": sql.random_bytes(500),
                 "sealed_reporter": sql.random_bytes(120),
                 "state": f"CASE WHEN {still_open} THEN {open_state} ELSE 'closed' END",
-                "urgency": sql.one_of("routine", "five_days", "same_day", "routine"),
+                "urgency": sql.one_of("routine", "five_days", "same_day", "routine", n="(n / 20)"),
                 "is_emergency": sql.yes_if("n % 400 = 0"),
-                "assigned_to_id": f"CASE WHEN n % 3 = 0 THEN {person} END",
+                "assigned_to_id": f"CASE WHEN {held_by_one} THEN {person} END",
                 "lead_agency_id": lead,
                 "closed_at": f"CASE WHEN {still_open} THEN NULL ELSE {sql.moment(days_later=12)} END",
                 "closure_reason": f"CASE WHEN {still_open} THEN '' ELSE 'no_concern' END",
