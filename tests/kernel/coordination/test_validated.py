@@ -1,6 +1,9 @@
 # ruff: noqa: E501 - rows of a table are read across
+import csv
+import gzip
 import json
 import random
+from collections import Counter
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -149,3 +152,35 @@ def test_a_labelled_world_at_its_stated_accuracy(tmp_path):
     assert len(named & truth.keys()) >= 0.95 * len(named)
     assert len(named & truth.keys()) >= 0.95 * len(truth)
     assert len(named - truth.keys()) <= 2
+
+
+@needs_real_data
+@pytest.mark.parametrize("things", ["new", "shared by few"])
+def test_campaigns_planted_into_real_traffic_are_found_and_nobody_else(tmp_path, things):
+    with gzip.open(REAL_DATA / "russian_coord_tweets.csv.gz", "rt", newline="") as handle:
+        real = [row | {"timestamp_share": int(row["timestamp_share"])} for row in csv.DictReader(handle)]
+    chance = random.Random(5)
+    accounts = sorted({row["account_id"] for row in real})
+    shares = Counter(row["object_id"] for row in real)
+    few = sorted(name for name, count in shares.items() if 2 <= count <= 15)
+    since, until = min(row["timestamp_share"] for row in real), max(row["timestamp_share"] for row in real)
+    planted, truth = [], set()
+    for campaign in range(3):
+        members = chance.sample(accounts, 20)
+        truth |= set(members)
+        names = [f"push{campaign}-{number}" for number in range(20)] if things == "new" else chance.sample(few, 20)
+        for name in names:
+            at = chance.randrange(since, until - 86_400)
+            planted += [{"object_id": name, "account_id": member, "content_id": f"x{campaign}-{name}-{member}",
+                         "timestamp_share": at + chance.randrange(300, 14_400)} for member in members if chance.random() < 0.6]  # fmt: skip
+    named = {
+        name for members, _ in groups_found(write_rows(tmp_path / "posts.parquet", real + planted)) for name in members
+    }
+    assert len(named & truth) >= 0.95 * len(truth)
+    assert len(named - truth) <= len(accounts) / 1000
+
+
+@needs_real_data
+def test_real_traffic_as_it_is_stays_quiet():
+    named = {name for members, _ in groups_found(REAL_DATA / "russian_coord_tweets.csv.gz") for name in members}
+    assert len(named) <= 9

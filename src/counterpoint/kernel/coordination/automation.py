@@ -27,7 +27,7 @@ class AutomationOptions:
 
     fewest_posts: int = 20
     fewest_equal_gaps: int = 8
-    shortest_gap: int = 5
+    shortest_gap: int = 30
     chance: float = 1e-3
     clock_share: float = 0.8
     instant_seconds: int = 10

@@ -52,7 +52,7 @@ class GroupOptions:
     density: float = 0.3
     candidate_p: tuple[float, ...] = (1e-6, 1e-5, 1e-4)
     largest_community: int = 400
-    tries: int = 6
+    tries: int = 8
 
 
 @dataclass(frozen=True)
@@ -117,17 +117,26 @@ def find_groups(
     used = np.zeros(ground.community.size, dtype=bool)
     kept = []
     for group in found:
-        if used[group.members].mean() > options.low:
-            continue
-        fresh = (
-            group
-            if not used[group.members].any()
-            else weigh_group(ground, group.members[~used[group.members]], options)
-        )
-        if holds(fresh, options):
+        fresh = group if not used[group.members].any() else _remainder(ground, group, used, options)
+        if fresh is not None and holds(fresh, options):
             used[fresh.members] = True
             kept.append(fresh)
     return kept
+
+
+def _remainder(ground: Ground, group: Tested, used: Bools, options: GroupOptions) -> Tested | None:
+    """What is left of a group whose other members are in stronger ones: two campaigns may have come as one."""
+    left = group.members[~used[group.members]]
+    if left.size < max(options.fewest_accounts, options.low * group.members.size):
+        return None
+    refined = refine(ground, left, options)
+    if refined is None:
+        return None
+    return (
+        refined
+        if not used[refined.members].any()
+        else weigh_group(ground, refined.members[~used[refined.members]], options)
+    )
 
 
 def holds(group: Tested, options: GroupOptions) -> bool:
@@ -255,6 +264,7 @@ def _from_objects(ground: Ground, pairs: Pairs, found: Sequence[Tested], options
         refined = refine(ground, np.sort(sharers), options)
         if refined is not None:
             covered[refined.members] = True
+            tried[home] = 0  # a community with one campaign may have another
             more.append(refined)
     return more
 
