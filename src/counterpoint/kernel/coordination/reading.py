@@ -311,8 +311,9 @@ def _keep_good_rows(
     )
     workspace.drop("raw_rows", "row_reasons")
     kept = workspace.count("posts")
-    repeated, conflicting = (0, 0) if keep_repeats else _drop_repeats(workspace, shape)
-    if shape is Shape.SHARES and not keep_repeats:
+    once = kept == workspace.one("SELECT count(DISTINCT post_id) FROM posts")[0]
+    repeated, conflicting = (0, 0) if keep_repeats or once else _drop_repeats(workspace, shape)
+    if shape is Shape.SHARES and not keep_repeats and not once:
         _one_row_a_post(workspace)
     return read, kept - repeated - conflicting, repeated + conflicting, conflicting
 
