@@ -172,7 +172,7 @@ def test_what_a_decision_lacks_is_told_at_once(proposal, expected):
     assert lacks(proposal, around()) == set(expected.split())
 
 
-@pytest.mark.parametrize("route", list(ROUTES_FOR[Kind.CONCERN]))
+@pytest.mark.parametrize("route", sorted(ROUTES_FOR[Kind.CONCERN]))
 def test_an_emergency_is_handed_over_before_anything_else_is_decided(route):
     proposal = Proposal(route, Urgency.IMMEDIATE, reason="x")
     found = lacks(proposal, around(awaits_handover=True))

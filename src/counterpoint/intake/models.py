@@ -14,6 +14,7 @@ from counterpoint.access.models import Agency, Staff
 from counterpoint.base.models import Record, Versioned
 from counterpoint.base.retention import End, Retention
 from counterpoint.intake.types import (
+    WAITING_STATES,
     ArrivalState,
     ChannelName,
     Kind,
@@ -183,6 +184,9 @@ class Referral(Record, Versioned):
     class Meta:
         indexes = [
             # the inbox: oldest clock first, whatever else is asked for
+            models.Index(
+                fields=["due_at", "id"], name="referral_waiting_by_clock", condition=Q(state__in=WAITING_STATES)
+            ),
             models.Index(fields=["due_at", "id"], name="referral_open_by_clock", condition=~Q(state="closed")),
             models.Index(
                 fields=["due_at", "id"],

@@ -42,6 +42,10 @@ class ReferralState(TextChoices):
     CLOSED = "closed", "Closed"
 
 
+WAITING_STATES = (ReferralState.NEW, ReferralState.IN_TRIAGE, ReferralState.AWAITING_SECOND_READER)
+OPEN_STATES = (*WAITING_STATES, ReferralState.DECIDED)
+
+
 class Urgency(TextChoices):
     IMMEDIATE = "immediate", "Now"
     SAME_DAY = "same_day", "Same day"

@@ -279,7 +279,8 @@ class AdviceView:
 
 @dataclass(frozen=True)
 class InboxFilters:
-    """What to show. Empty means all that is open; `assigned_to` is "me", "nobody" or a staff id."""
+    """What to show. Without states: what waits for a decision, and of emergencies that nobody handed over all that are
+    open. `assigned_to` is "me", "nobody" or a staff id."""
 
     states: Sequence[ReferralState] = ()
     kind: Kind | None = None

@@ -11,15 +11,21 @@ from django.shortcuts import render
 from counterpoint.access.gate import viewer_of
 from counterpoint.desk.shell.fields import DeskForm
 from counterpoint.desk.shell.pages import bind, desk_page
-from counterpoint.intake.types import Kind, ReferralState, Urgency
+from counterpoint.intake.types import OPEN_STATES, Kind, ReferralState, Urgency
 from counterpoint.triage import selectors
 from counterpoint.triage.types import InboxFilters, InboxPage, Route
 
 _ANY = [("", "Any")]
-_OPEN_STATES = [(state.value, state.label) for state in ReferralState if state is not ReferralState.CLOSED]
+_WAITING, _OPEN = ("", "Waits for a decision"), "open"
+_STATES = [
+    _WAITING,
+    *[(state.value, state.label) for state in OPEN_STATES],
+    (_OPEN, "All that is open, decided or not"),
+    (ReferralState.CLOSED.value, ReferralState.CLOSED.label),
+]
 # One click for what is asked most: its name as in `InboxPage.counts`, words, and the filters it stands for.
 _QUICK: tuple[tuple[str, str, dict[str, str]], ...] = (
-    ("all", "All open", {}),
+    ("all", "Waiting", {}),
     ("emergency", "Emergencies to hand over", {"emergency": "on"}),
     ("unassigned", "Nobody's yet", {"assigned": "nobody", "state": ReferralState.NEW.value}),
     ("mine", "Mine", {"assigned": "me"}),
@@ -28,7 +34,7 @@ _QUICK: tuple[tuple[str, str, dict[str, str]], ...] = (
 
 
 class FilterForm(DeskForm):
-    state = forms.ChoiceField(label="State", choices=[*_ANY, *_OPEN_STATES, ("closed", "Closed")], required=False)
+    state = forms.ChoiceField(label="State", choices=_STATES, required=False)
     kind = forms.ChoiceField(
         label="Kind",
         choices=[*_ANY, *[(kind.value, kind.label) for kind in Kind if kind is not Kind.ADVICE]],
@@ -63,7 +69,8 @@ def inbox(request: HttpRequest) -> HttpResponse:
 @desk_page
 def content(request: HttpRequest) -> HttpResponse:
     """Online material that waits to be read or was sent on to be assessed."""
-    return _list(request, title="Online material", fixed={"kind": Kind.ONLINE_MATERIAL.value})
+    fixed = {"kind": Kind.ONLINE_MATERIAL.value}
+    return _list(request, title="Online material", fixed=fixed, usual_state=_OPEN)
 
 
 @desk_page
@@ -76,9 +83,9 @@ def search(request: HttpRequest) -> HttpResponse:
     return render(request, "desk/triage/search.html", {"form": form, "found": found, "routes": dict(Route.choices)})
 
 
-def _list(request: HttpRequest, *, title: str, fixed: Mapping[str, str]) -> HttpResponse:
+def _list(request: HttpRequest, *, title: str, fixed: Mapping[str, str], usual_state: str = "") -> HttpResponse:
     given = {name: str(value) for name, value in request.GET.items() if value}
-    form = FilterForm({**given, **fixed})
+    form = FilterForm({"state": usual_state, **given, **fixed})
     page = selectors.inbox(viewer_of(request), filters=_filters(form), after=given.get("after", ""))
     kept = {name: value for name, value in given.items() if name != "after"}
     context = {
@@ -102,7 +109,7 @@ def _filters(form: FilterForm) -> InboxFilters:
     chosen: Mapping[str, Any] = form.cleaned_data
     state, kind, urgency = chosen.get("state"), chosen.get("kind"), chosen.get("urgency")
     return InboxFilters(
-        states=(ReferralState(state),) if state else (),
+        states=OPEN_STATES if state == _OPEN else (ReferralState(state),) if state else (),
         kind=Kind(kind) if kind else None,
         urgency=Urgency(urgency) if urgency else None,
         assigned_to=chosen.get("assigned", ""),

@@ -480,6 +480,10 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.AddIndex(
+            model_name='referral',
+            index=models.Index(condition=models.Q(('state__in', ('new', 'in_triage', 'awaiting_second_reader'))), fields=['due_at', 'id'], name='referral_waiting_by_clock'),
+        ),
+        migrations.AddIndex(
             model_name="referral",
             index=models.Index(
                 condition=models.Q(("state", "closed"), _negated=True),

@@ -82,9 +82,9 @@ def write_findings(workspace: Workspace, records: Sequence[Record], out: Path) -
 
 
 def _write(workspace: Workspace, table: Any, path: Path) -> None:
-    workspace.connection.register("writing", table)
+    workspace.connection.from_arrow(table).create_view("writing", replace=True)
     workspace.write("SELECT * FROM writing", path)
-    workspace.connection.unregister("writing")
+    workspace.connection.execute("DROP VIEW writing")
 
 
 def write_network(records: Sequence[Record], edges: Sequence[tuple[str, str, float, str]], out: Path) -> None:
