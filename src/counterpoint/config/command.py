@@ -71,6 +71,12 @@ def _run(name: str, subcommand: Subcommand, arguments: Sequence[str]) -> None:
         module, attribute = subcommand.target.split(":")
         app = getattr(import_module(module), attribute)
         app(args=list(arguments), prog_name=f"counterpoint {name}")
+    except ModuleNotFoundError as error:
+        if (error.name or "").partition(".")[0] == "counterpoint":
+            raise
+        remedy = "pip install --require-hashes -r requirements/analysis.txt"
+        print(f"counterpoint {name}: the package {error.name} is not installed: {remedy}", file=sys.stderr)
+        raise SystemExit(WRONG_USE) from None
     except CounterpointError as error:
         print(f"counterpoint {name}: {error}", file=sys.stderr)
         raise SystemExit(FOUND_PROBLEMS) from None
