@@ -16,7 +16,7 @@ from counterpoint.channels.portal.fields import parts_of
 from counterpoint.channels.portal.wording import wording_in
 from counterpoint.intake import arrivals, drafts
 from counterpoint.intake.models import Arrival, Draft
-from counterpoint.kernel.questions import QuestionType, check, form_from_answers
+from counterpoint.kernel.questions import Checked, QuestionSet, QuestionType, check, form_from_answers
 from counterpoint.rules.selectors import pack_in_force
 from counterpoint.rules.services import activate_pack
 
@@ -337,8 +337,7 @@ class AnyWayThrough(TestCase):
         needed = "https://example.org/x" if required.type is QuestionType.WEB_ADDRESSES else "needed"
         reporter.open(f"{form}/{question_set.page_of(required.id).id}").post(**{required.id: needed})
         secret = reporter.client.cookies[f"form_{set_id}"].value
-        seen = drafts.read(secret)
-        expected = check(question_set, seen.answers, at=clock.now().date())
+        expected = self.led_to_what_is_wrong(reporter, question_set, secret)
         assert expected.is_good
         reporter.open(f"{form}/check-answers")
         for _ in range(data.draw(st.integers(1, 3))):
@@ -347,6 +346,34 @@ class AnyWayThrough(TestCase):
         sent = arrivals.raw_form(Arrival.objects.get())["answers"]
         assert sent == {question: dict(answer) for question, answer in expected.answers.items()}
         assert check(question_set, sent, at=clock.now().date()).answers == expected.answers
+
+    def led_to_what_is_wrong(self, reporter: Reporter, question_set: QuestionSet, secret: str) -> Checked:
+        """An answer given on a page that was not asked then may be wrong once the page is asked: the form is not sent,
+        and whoever tries is led to that page, where they leave it out."""
+        for _ in question_set.questions:
+            checked = check(question_set, drafts.read(secret).answers, at=clock.now().date())
+            if checked.is_good:
+                break
+            reporter.open(f"/en/report/{question_set.id}/check-answers")
+            page = question_set.page_of(checked.problems[0].question_id)
+            assert reporter.path.endswith(f"/{page.id}")
+            wrong = {problem.question_id for problem in checked.problems_on(page)}
+            named = [name for name in reporter.page.fields if name.partition("-")[0] in wrong]
+            reporter.post(**dict.fromkeys(named, ""))
+        return checked
+
+
+@pytest.mark.django_db
+def test_a_wrong_answer_on_a_page_that_opens_later_is_not_sent():
+    activate_pack_once()
+    reporter = Reporter(Client(enforce_csrf_checks=True)).begin("concern_public").post()
+    reporter.post_to(f"{FORM}/worry", worry="needed")
+    reporter.post_to(f"{FORM}/contact_details", reporter_phone="not a number")
+    reporter.post_to(f"{FORM}/contact", may_contact="email_or_phone")
+    reporter.open(f"{FORM}/check-answers")
+    assert reporter.path.endswith("/contact_details")
+    reporter.post_to(f"{FORM}/check-answers")
+    assert Arrival.objects.count() == 0
 
 
 def activate_pack_once() -> None:
