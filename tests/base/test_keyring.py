@@ -50,8 +50,9 @@ def test_records_do_not_share_keys():
 
 
 def test_references_survive_the_way_people_type_them():
-    for _ in range(200):
-        reference = ids.new_reference()
+    beginning_like_the_prefix = ids.read_reference("CPS97JVEA")
+    assert beginning_like_the_prefix == "CP-CPS9-7JVE-A"
+    for reference in [beginning_like_the_prefix, *(ids.new_reference() for _ in range(200))]:
         typed = reference.lower().replace("-", " ").replace("0", "o").replace("1", "l")
         assert ids.read_reference(typed) == reference
         assert ids.read_reference(reference.removeprefix("CP-")) == reference

@@ -34,7 +34,9 @@ def new_reference() -> str:
 
 def read_reference(text: str) -> str | None:
     """The reference as we write it, from the way people type it; None when it cannot be one."""
-    plain = text.strip().upper().removeprefix(_PREFIX).translate(_MISREAD)
+    plain = text.strip().upper().translate(_MISREAD)
+    if len(plain) > _REFERENCE_DIGITS + 1:  # the digits themselves may begin with CP
+        plain = plain.removeprefix(_PREFIX)
     if len(plain) != _REFERENCE_DIGITS + 1 or any(character not in _ALPHABET for character in plain):
         return None
     digits, check = plain[:_REFERENCE_DIGITS], plain[_REFERENCE_DIGITS]
