@@ -106,8 +106,8 @@ def _a_file(referral: Referral) -> StoredFile:
 
 
 def _an_arrival_in_trouble() -> UUID:
-    """A form without what it needs: it waits for a call back."""
-    received = told({"person_forename": {"value": "Nobody knows"}})
+    """A form that cannot be taken as it is: it waits for a call back."""
+    received = told({"worry": {"value": "x" * 6000}})  # longer than the question allows
     journey.process_arrival(received.arrival_id)
     return received.arrival_id
 
