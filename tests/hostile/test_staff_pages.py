@@ -2,6 +2,7 @@
 never a word of a record that the viewer was not given. What each role may open at all: `tests.access`."""
 
 import base64
+import re
 from functools import cache
 from urllib.parse import urlencode
 from uuid import UUID, uuid4
@@ -156,4 +157,5 @@ class TestOddInput:
         client.raise_request_exception = False
         answer = client.post(reverse("desk:search"), {"text": odd, "purpose": "looking"})
         assert answer.status_code in (200, 422), answer.status_code
-        assert b"49" not in answer.content or "49" in odd
+        said = re.sub(rb'value="[A-Za-z0-9]{64}"', b"", answer.content)  # a form's token may hold any two digits
+        assert b"49" not in said or "49" in odd
