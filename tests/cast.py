@@ -33,6 +33,7 @@ NAMES = {
     Role.PARTNER: "Pat Partner",
     Role.CONTENT_REVIEWER: "Connie Tent",
     Role.SUPERVISOR: "Sue Pervis",
+    Role.PROCESS_LEAD: "Proc Lead",
     Role.AUDITOR: "Audie Tor",
     Role.ADMINISTRATOR: "Addy Minn",
 }

@@ -23,6 +23,7 @@ PLACES = {
     Role.PARTNER: {"Home", "Notices"},
     Role.CONTENT_REVIEWER: {"Home", "Notices"},
     Role.SUPERVISOR: {"Home", "Inbox", "Online material", "Advice", "Search", "Supervision", "Notices"},
+    Role.PROCESS_LEAD: {"Home", "Notices"},
     Role.AUDITOR: {"Home", "Audit", "Notices"},
     Role.ADMINISTRATOR: {"Home", "Staff", "Notices"},
 }

@@ -14,6 +14,7 @@ class Role(TextChoices):
     PARTNER = "partner", "Partner agency"
     CONTENT_REVIEWER = "content_reviewer", "Content reviewer"
     SUPERVISOR = "supervisor", "Supervisor"
+    PROCESS_LEAD = "process_lead", "Process lead"
     AUDITOR = "auditor", "Auditor"
     ADMINISTRATOR = "administrator", "Administrator"
 

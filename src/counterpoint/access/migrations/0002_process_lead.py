@@ -1,0 +1,28 @@
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    dependencies = [
+        ("access", "0001_first"),
+    ]
+
+    operations = [
+        migrations.AlterField(
+            model_name="staffrole",
+            name="role",
+            field=models.CharField(
+                choices=[
+                    ("call_handler", "Call handler"),
+                    ("triage_officer", "Triage officer"),
+                    ("case_officer", "Case officer"),
+                    ("partner", "Partner agency"),
+                    ("content_reviewer", "Content reviewer"),
+                    ("supervisor", "Supervisor"),
+                    ("process_lead", "Process lead"),
+                    ("auditor", "Auditor"),
+                    ("administrator", "Administrator"),
+                ],
+                max_length=32,
+            ),
+        ),
+    ]
