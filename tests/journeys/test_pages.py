@@ -219,6 +219,7 @@ def _look_at(page: Page, town: Town, look: Look, found: list[str]) -> None:
 
 
 def _both_widths(page: Page, name: str, found: list[str]) -> None:
+    page.wait_for_load_state("load")
     for width in (1280, 375):
         page.set_viewport_size({"width": width, "height": 900})
         keep_picture(page, f"{name}-{width}")
