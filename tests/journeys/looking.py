@@ -8,7 +8,7 @@ from playwright.sync_api import Page
 
 _AXE = Path(settings.ROOT) / "node_modules" / "axe-core" / "axe.min.js"
 _RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-# What passes is not listed, and styles are not fetched a second time (no rule of these asks for it): a third of the time.
+# What passes is not listed, and styles are not fetched again (no rule of these asks for it): a third of the time.
 _OPTIONS = {"runOnly": {"type": "tag", "values": _RULES}, "resultTypes": ["violations"], "preload": False}
 
 
