@@ -150,7 +150,7 @@ def test_the_engine_fires_the_same_rules_as_plain_python(drawn_table):
     [("RULE ORDER", [1, 2, 3]), ("COLLECT", [1, 2, 3]), ("FIRST", [1]), ("PRIORITY", [2]), ("ANY", None)],
 )
 def test_the_hit_policy_says_which_rules_count(policy, fired):
-    rows = [["> 5", '"middle"'], ["> 1", '"high"'], ["-", '"low"']]
+    rows = [["> 5", '"middle"'], ["]1..9]", '"high"'], ["-", '"low"']]
     xml = drawn([("age", "number")], [("route", "string", '"high","middle","low"')], rows, policy=policy)
     if fired is None:
         with pytest.raises(TableProblems, match="ANY does not allow that"):

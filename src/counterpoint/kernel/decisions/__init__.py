@@ -6,8 +6,9 @@ from .cells import Cell, Value, ValueType
 from .dmn import read_table
 from .engine import evaluate
 from .problems import DecisionError, FactsDoNotFit, TableProblems
+from .remarks import NotKnown, remarks_on, when_not_known
 from .table import DecisionTable, Evaluation, FiredRule, HitPolicy, Input, Output, Rule, Scalar
-from .words import rules_in_words
+from .words import cell_in_words, rules_in_words, value_in_words
 
 __all__ = [
     "Cell",
@@ -18,6 +19,7 @@ __all__ = [
     "FiredRule",
     "HitPolicy",
     "Input",
+    "NotKnown",
     "Output",
     "Problem",
     "Rule",
@@ -25,7 +27,11 @@ __all__ = [
     "TableProblems",
     "Value",
     "ValueType",
+    "cell_in_words",
     "evaluate",
     "read_table",
+    "remarks_on",
     "rules_in_words",
+    "value_in_words",
+    "when_not_known",
 ]
