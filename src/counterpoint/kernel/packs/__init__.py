@@ -5,6 +5,8 @@
 The shape of a pack: docs/guides/packs.md.
 """
 
+from counterpoint.kernel.packs.archive import NotAPackArchive, files_of_zip, refusals_of, zip_of
+from counterpoint.kernel.packs.difference import Change, FileDifference, difference
 from counterpoint.kernel.packs.folder import read_folder
 from counterpoint.kernel.packs.pack import (
     Category,
@@ -26,17 +28,24 @@ __all__ = [
     "SERVICE_FACTS",
     "Category",
     "CategoryScheme",
+    "Change",
     "ClosureLevel",
     "ClosureReason",
     "ClosureScheme",
     "Direction",
+    "FileDifference",
     "Helpline",
     "Language",
+    "NotAPackArchive",
     "NotAPackFolder",
     "Pack",
     "PackProblems",
     "Problem",
     "Uploads",
+    "difference",
+    "files_of_zip",
     "read_folder",
     "read_pack",
+    "refusals_of",
+    "zip_of",
 ]

@@ -11,6 +11,7 @@ from counterpoint.kernel.packs.problems import Problem
 
 if TYPE_CHECKING:
     from counterpoint.kernel.decisions import DecisionTable
+    from counterpoint.kernel.processes import Process
 
 
 def read_decision(file: str, xml: bytes) -> tuple[DecisionTable | None, list[Problem]]:
@@ -34,3 +35,20 @@ def process_problems(file: str, xml: bytes) -> list[Problem]:
 
 def _problem(file: str, code: str, line: int, what: str, remedy: str) -> Problem:
     return Problem(file, line, code, what.rstrip(". "), remedy.rstrip(". "))
+
+
+def read_processes(old: bytes, new: bytes) -> tuple[Process, Process] | None:
+    """Both processes, or None when one of them cannot be read."""
+    from counterpoint.kernel.processes import ProcessProblems, read_process
+
+    try:
+        return read_process(old), read_process(new)
+    except ProcessProblems:
+        return None
+
+
+def row_in_words(table: DecisionTable, index: int) -> str:
+    """The row (from 1) as a sentence."""
+    from counterpoint.kernel.decisions import rules_in_words
+
+    return rules_in_words(table)[index - 1]

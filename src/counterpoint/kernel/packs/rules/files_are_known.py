@@ -27,8 +27,13 @@ _PLACES: Final = (
 )
 
 
+def has_a_place(file: str) -> bool:
+    """Whether a pack uses a file of this path."""
+    return _KNOWN.fullmatch(file) is not None
+
+
 def files_are_known(draft: Draft) -> Iterator[Problem]:
     for file in sorted(draft.files):
-        if not _KNOWN.fullmatch(file):
+        if not has_a_place(file):
             remedy = f"Remove it, or name it as one of: {', '.join(_PLACES)}{meant(file, _PLACES)}"
             yield Problem(short(file), 0, "stray_file", "A pack has no place for this file", remedy)
