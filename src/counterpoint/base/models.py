@@ -30,16 +30,18 @@ class Versioned(models.Model):
         abstract = True
 
     def save_changes(self, *, expected_version: int, shown: tuple[str, ...] = (), **changes: Any) -> Self:
-        """Save `changes` if nobody saved since `expected_version` was read, and return self refreshed.
+        """Save `changes` if nobody saved since `expected_version` was read, and return self with them.
 
         One conditional update that must change one row. Raises Conflict, holding the fields as saved by the other
         (`shown` names further ones to hold; the changed ones and the version always are)."""
         rows = type(self)._default_manager.filter(pk=self.pk, version=expected_version)
-        if rows.update(version=expected_version + 1, **changes) == 1:
-            self.refresh_from_db()
+        changes["version"] = expected_version + 1
+        if rows.update(**changes) == 1:
+            for name, value in changes.items():
+                setattr(self, name, value)
             return self
         self.refresh_from_db()
-        theirs = {name: getattr(self, name) for name in (*changes, *shown, "version")}
+        theirs = {name: getattr(self, name) for name in (*changes, *shown)}
         raise Conflict(
             "Somebody else changed this while you had it open. Compare the two and save again.", theirs=theirs
         )

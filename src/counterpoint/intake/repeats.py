@@ -9,13 +9,13 @@ proposed; the newest first.
 import hashlib
 import hmac
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from enum import StrEnum
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import F
 
 from counterpoint.access.models import Staff
@@ -37,6 +37,11 @@ MOST_PROPOSED = 10
 FEW = 5  # a combination that is `few_only` counts while no more referrals than this share its value
 _BY = system("repeat finder")
 _ORDER = {combination.id: place for place, combination in enumerate(COMBINATIONS)}
+_MOST_IN_UNION = 100  # SQLite joins 500 at most
+_NEWEST_HOLDERS = (
+    "SELECT * FROM (SELECT {place} AS place, referral_id FROM intake_personkey"
+    " WHERE feature = %s AND digest = %s AND referral_id <> %s ORDER BY referral_id DESC LIMIT %s) AS held_{place}"
+)
 _FEW_ONLY = frozenset(combination.id for combination in COMBINATIONS if combination.few_only)
 
 
@@ -106,11 +111,8 @@ def decide_repeat(proposal_id: UUID, *, decision: RepeatDecision, reason: str, b
 def referrals_matching(text: str, *, limit: int) -> list[UUID]:
     """The referrals whose person has exactly this e-mail address, phone number, online name or whole name; newest
     first, unscoped: the caller filters by viewer."""
-    found: list[UUID] = []
-    for combination, values in looked_for(text).items():
-        for value in values:
-            found += _holders(combination, _digest(combination, value), limit)
-    return sorted(set(found), reverse=True)[:limit]
+    asked = [(combination, value) for combination, values in looked_for(text).items() for value in values]
+    return sorted({holder for holders in _holders(asked, limit) for holder in holders}, reverse=True)[:limit]
 
 
 def _found(referral: Referral, person: Person) -> list[tuple[Referral, tuple[str, ...]]]:
@@ -130,13 +132,12 @@ def _found(referral: Referral, person: Person) -> list[tuple[Referral, tuple[str
 def _candidates(referral_id: UUID, person: Person) -> dict[UUID, set[str]]:
     """Referral id to the combinations by which it was found."""
     found: dict[UUID, set[str]] = {}
-    for combination, values in _values_to_look_for(person).items():
-        for value in sorted(values):
-            holders = _holders(combination, _digest(combination, value), MOST_PER_HASH, but=referral_id)
-            if combination in _FEW_ONLY and len(holders) > FEW:
-                continue
-            for holder in holders:
-                found.setdefault(holder, set()).add(combination)
+    asked = [(name, value) for name, values in _values_to_look_for(person).items() for value in sorted(values)]
+    for (combination, _), holders in zip(asked, _holders(asked, MOST_PER_HASH, but=referral_id), strict=True):
+        if combination in _FEW_ONLY and len(holders) > FEW:
+            continue
+        for holder in holders:
+            found.setdefault(holder, set()).add(combination)
     return found
 
 
@@ -149,11 +150,22 @@ def _values_to_look_for(person: Person) -> Mapping[str, frozenset[str]]:
     return {combination: known | other.get(combination, frozenset()) for combination, known in values.items()}
 
 
-def _holders(combination: str, digest: str, limit: int, *, but: UUID | None = None) -> list[UUID]:
-    rows = PersonKey.objects.filter(feature=combination, digest=digest)
-    if but is not None:
-        rows = rows.exclude(referral_id=but)
-    return list(rows.order_by("-referral_id").values_list("referral_id", flat=True)[:limit])
+def _holders(asked: Sequence[tuple[str, str]], limit: int, *, but: UUID | None = None) -> list[list[UUID]]:
+    """For each combination and value the newest referrals that hold it, so many at most, in as few statements as the
+    databases allow: a union of bounded look-ups, which querysets cannot say for SQLite."""
+    held: list[list[UUID]] = [[] for _ in asked]
+    known_as = PersonKey._meta.get_field("referral").get_db_prep_value(but or UUID(int=0), connection)
+    for start in range(0, len(asked), _MOST_IN_UNION):
+        some = range(start, min(start + _MOST_IN_UNION, len(asked)))
+        digests = [(asked[place][0], _digest(*asked[place])) for place in some]
+        with connection.cursor() as cursor:
+            cursor.execute(
+                " UNION ALL ".join(_NEWEST_HOLDERS.format(place=place) for place in some),
+                [value for pair in digests for value in (*pair, known_as, limit)],
+            )
+            for place, referral_id in cursor.fetchall():
+                held[place].append(referral_id if isinstance(referral_id, UUID) else UUID(referral_id))
+    return held
 
 
 def _propose(referral: Referral, other: Referral, features: tuple[str, ...]) -> None:

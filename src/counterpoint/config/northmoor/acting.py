@@ -183,7 +183,7 @@ def _decide(world: World, story: Story, random: Random, *, by: Staff) -> Moments
 def _judge_repeats(world: World, story: Story, *, by: Staff) -> None:
     """Say of each proposal whether it is the same person: the plan knows."""
     referral = world.referral(story)
-    if referral is None:
+    if referral is None or not referral.possible_repeat:
         return
     meant = world.references.get(story.repeat_of, "")
     for proposal in intake.repeats_of(referral):
@@ -200,10 +200,12 @@ def _judge_repeats(world: World, story: Story, *, by: Staff) -> None:
 def _joined(world: World, story: Story, random: Random) -> bool:
     """Work a repeat in the open case of the same person, where there is one."""
     earlier_id = world.arrivals.get(story.repeat_of)
-    referral = world.referral(story)
     earlier = Referral.objects.filter(arrival_id=earlier_id).first() if earlier_id else None
     case = cases.case_of(earlier) if earlier else None
-    if case is None or referral is None or case.state != CaseState.OPEN:
+    if case is None or case.state != CaseState.OPEN:
+        return False
+    referral = world.referral(story)
+    if referral is None:
         return False
     cases.join_referral(case, referral=referral, by=world.one_of(random, Role.SUPERVISOR))
     return True

@@ -12,7 +12,6 @@ from counterpoint.base import clock
 from counterpoint.config.northmoor.calendar import after_work_hours
 from counterpoint.config.northmoor.story import Story
 from counterpoint.config.northmoor.town import Town, Words
-from counterpoint.intake import selectors as intake
 from counterpoint.intake.models import Referral
 
 
@@ -27,7 +26,6 @@ class World:
     arrivals: dict[str, UUID] = field(default_factory=dict)
     references: dict[str, str] = field(default_factory=dict)
     receipts: dict[str, str] = field(default_factory=dict)
-    _referrals: dict[str, UUID] = field(default_factory=dict)
 
     @property
     def words(self) -> Words:
@@ -50,16 +48,8 @@ class World:
 
     def referral(self, story: Story) -> Referral | None:
         """The referral that came of the story's arrival, as it is now."""
-        known = self._referrals.get(story.key)
-        if known is None:
-            arrival_id = self.arrivals.get(story.key)
-            if arrival_id is None:
-                return None
-            known = Referral.objects.filter(arrival_id=arrival_id).values_list("pk", flat=True).first()
-        if known is None:
-            return None
-        self._referrals[story.key] = known
-        return intake.referral_row(known)
+        arrival_id = self.arrivals.get(story.key)
+        return Referral.objects.filter(arrival_id=arrival_id).first() if arrival_id else None
 
 
 def at_work(random: Random, low_hours: float, high_hours: float) -> datetime:
