@@ -10,6 +10,7 @@ from counterpoint.audit.models import AuditEntry
 from counterpoint.audit.types import system
 from counterpoint.kernel.packs import PackProblems
 from counterpoint.rules import selectors
+from counterpoint.rules.archive import NotArchived
 from counterpoint.rules.models import PackVersion, RulesFile
 from counterpoint.rules.services import activate_pack
 
@@ -104,5 +105,5 @@ def test_rules_that_the_pack_lacks_are_not_found(ask):
 def test_without_a_pack_the_message_says_what_to_do():
     with pytest.raises(selectors.NoPackInForce, match="counterpoint rules activate"):
         selectors.pack_in_force()
-    with pytest.raises(selectors.NotArchived, match="abc"):
+    with pytest.raises(NotArchived, match="abc"):
         selectors.archived_table("abc")

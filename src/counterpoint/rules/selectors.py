@@ -1,9 +1,11 @@
 """The pack in force, and the archived files that records were judged by. Reading a pack takes a second or two, so each
-version is read once a process; files never change under their hash, so what was read of them is kept."""
+version is read once a process; files never change under their hash, so what was read of them is kept. What staff see of
+drafts: `counterpoint.rules.views`."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from uuid import UUID
 
 from counterpoint.base.errors import Fault, NotFound
 from counterpoint.kernel.decisions import DecisionTable, read_table
@@ -12,7 +14,9 @@ from counterpoint.kernel.packs.hashes import content_hash, file_hashes
 from counterpoint.kernel.packs.source import read_yaml
 from counterpoint.kernel.processes import Process, read_process
 from counterpoint.kernel.questions import QuestionSet, read_question_set
-from counterpoint.rules.models import PackVersion, RulesFile
+from counterpoint.rules.archive import NotArchived, archived_contents
+from counterpoint.rules.models import PackVersion, RuleDraft, RulesFile
+from counterpoint.rules.types import TRIAGE_TABLE, DraftState
 
 _MOST_KEPT = 4
 _checked: dict[str, Pack] = {}
@@ -20,10 +24,6 @@ _checked: dict[str, Pack] = {}
 
 class NoPackInForce(Fault):
     """Nothing was activated yet."""
-
-
-class NotArchived(Fault):
-    """A record names a file that the archive lacks."""
 
 
 class NoSuchRules(NotFound):
@@ -43,6 +43,14 @@ class QuestionSetInForce:
         return self.question_set.kind.value
 
 
+@dataclass(frozen=True)
+class ShadowTable:
+    """A triage table that is tried beside the one in force."""
+
+    draft_id: UUID
+    table: DecisionTable
+
+
 def pack_in_force() -> Pack:
     """The pack that was activated last. One indexed look-up each time, so that every process notices a new one.
     Raises NoPackInForce."""
@@ -50,6 +58,22 @@ def pack_in_force() -> Pack:
     if latest is None:
         raise NoPackInForce("no pack is in force: run `counterpoint rules activate FOLDER`")
     return archived_pack(latest)
+
+
+def version_in_force(*, lock: bool = False) -> PackVersion:
+    """The row of the pack in force; with `lock` nobody else puts another in force before this transaction ends.
+    Raises NoPackInForce."""
+    rows = PackVersion.objects.select_for_update() if lock else PackVersion.objects.all()
+    latest = rows.order_by("-activated_at", "-id").first()
+    if latest is None:
+        raise NoPackInForce("no pack is in force: run `counterpoint rules activate FOLDER`")
+    return latest
+
+
+def tables_in_shadow() -> tuple[ShadowTable, ...]:
+    """The triage tables of the drafts that are in shadow now."""
+    rows = RuleDraft.objects.filter(state=DraftState.SHADOW).order_by("shadow_since", "id")
+    return tuple(ShadowTable(row.pk, archived_table(row.files[TRIAGE_TABLE])) for row in rows)
 
 
 def question_set_in_force(set_id: str) -> QuestionSetInForce:
@@ -86,11 +110,7 @@ def archived_pack(pack_hash: str) -> Pack:
     row = PackVersion.objects.filter(content_hash=pack_hash).first()
     if row is None:
         raise NotArchived(f"no pack with the hash {pack_hash} was ever in force here")
-    contents = {file.sha256: bytes(file.content) for file in RulesFile.objects.filter(pk__in=set(row.files.values()))}
-    missing = sorted(path for path, sha256 in row.files.items() if sha256 not in contents)
-    if missing:
-        raise NotArchived(f"the archive lacks {', '.join(missing)} of the pack {row.pack_id} {row.version}")
-    return checked_pack({path: contents[sha256] for path, sha256 in row.files.items()})
+    return checked_pack(archived_contents(row.files))
 
 
 def checked_pack(files: Mapping[str, bytes]) -> Pack:

@@ -1,4 +1,5 @@
-"""Putting a pack in force."""
+"""Changing which rules are in force: the face of this folder for whoever writes. What a command does at once is here;
+what staff do step by step is `counterpoint.rules.drafts`."""
 
 from pathlib import Path
 
@@ -6,10 +7,43 @@ from django.db import transaction
 
 from counterpoint.audit import services as audit
 from counterpoint.audit.types import Actor, Subject
-from counterpoint.base import clock
-from counterpoint.kernel.packs import Pack, read_folder
-from counterpoint.rules.models import PackVersion, RulesFile
+from counterpoint.kernel.packs import read_folder
+from counterpoint.rules.archive import archive_files, put_in_force
+from counterpoint.rules.drafts import (
+    approve_draft,
+    bring_up_to_date,
+    end_shadow,
+    go_live,
+    note_backtest,
+    remove_file,
+    roll_back,
+    start_draft,
+    start_shadow,
+    upload_files,
+    upload_pack,
+    withdraw_draft,
+)
+from counterpoint.rules.errors import FilesRefused
+from counterpoint.rules.models import PackVersion, RuleDraft
 from counterpoint.rules.selectors import checked_pack
+from counterpoint.rules.types import DraftState
+
+__all__ = [
+    "FilesRefused",
+    "activate_pack",
+    "approve_draft",
+    "bring_up_to_date",
+    "end_shadow",
+    "go_live",
+    "note_backtest",
+    "remove_file",
+    "roll_back",
+    "start_draft",
+    "start_shadow",
+    "upload_files",
+    "upload_pack",
+    "withdraw_draft",
+]
 
 
 def activate_pack(folder: Path, *, by: Actor) -> PackVersion:
@@ -23,14 +57,9 @@ def activate_pack(folder: Path, *, by: Actor) -> PackVersion:
         latest = PackVersion.objects.select_for_update().order_by("-activated_at", "-id").first()
         if latest is not None and latest.content_hash == pack.content_hash:
             return latest
-        _archive(pack, files)
-        row = PackVersion.objects.create(
-            pack_id=pack.id,
-            version=pack.version,
-            content_hash=pack.content_hash,
-            files=dict(pack.files),
-            activated_at=clock.now(),
-        )
+        archive_files(files)
+        RuleDraft.objects.filter(state=DraftState.LIVE).update(state=DraftState.REPLACED)
+        row = put_in_force(pack)
         audit.record(
             "pack.activated",
             by=by,
@@ -38,12 +67,3 @@ def activate_pack(folder: Path, *, by: Actor) -> PackVersion:
             detail={"pack": pack.id, "version": pack.version, "content_hash": pack.content_hash},
         )
         return row
-
-
-def _archive(pack: Pack, files: dict[str, bytes]) -> None:
-    at = clock.now()
-    rows = {
-        sha256: RulesFile(sha256=sha256, path=path, content=files[path], archived_at=at)
-        for path, sha256 in pack.files.items()
-    }
-    RulesFile.objects.bulk_create(rows.values(), ignore_conflicts=True)

@@ -6,7 +6,8 @@ from typing import Any
 
 from counterpoint.kernel.questions import Holds, Question, QuestionSet, QuestionType
 from counterpoint.kernel.questions.telling import answer_lines
-from counterpoint.rules.selectors import NotArchived, archived_question_set
+from counterpoint.rules.archive import NotArchived
+from counterpoint.rules.selectors import archived_question_set
 
 _HOW_KNOWN = {
     "first_hand": "Seen or heard by the reporter",

@@ -1,0 +1,106 @@
+"""The words of changing the rules: the states of a draft, where each may go, and the values that pages are built on."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from types import MappingProxyType
+from uuid import UUID
+
+from django.db.models import TextChoices
+
+TRIAGE_TABLE = "decisions/triage.dmn"
+
+
+class DraftState(TextChoices):
+    DRAFT = "draft", "Has problems"
+    CHECKED = "checked", "Checked"
+    SHADOW = "shadow", "In shadow"
+    APPROVED = "approved", "Approved"
+    LIVE = "live", "In force"
+    ROLLED_BACK = "rolled_back", "Rolled back"
+    REPLACED = "replaced", "Replaced by a later change"
+    WITHDRAWN = "withdrawn", "Withdrawn"
+
+
+# Where each state may go. A file that changes brings every open draft back to DRAFT or CHECKED.
+MOVES: Mapping[DraftState, frozenset[DraftState]] = MappingProxyType(
+    {
+        DraftState.DRAFT: frozenset({DraftState.DRAFT, DraftState.CHECKED, DraftState.WITHDRAWN}),
+        DraftState.CHECKED: frozenset(
+            {DraftState.DRAFT, DraftState.CHECKED, DraftState.SHADOW, DraftState.APPROVED, DraftState.WITHDRAWN}
+        ),
+        DraftState.SHADOW: frozenset({DraftState.DRAFT, DraftState.CHECKED, DraftState.APPROVED, DraftState.WITHDRAWN}),
+        DraftState.APPROVED: frozenset({DraftState.DRAFT, DraftState.CHECKED, DraftState.LIVE, DraftState.WITHDRAWN}),
+        DraftState.LIVE: frozenset({DraftState.ROLLED_BACK, DraftState.REPLACED}),
+        DraftState.ROLLED_BACK: frozenset(),
+        DraftState.REPLACED: frozenset(),
+        DraftState.WITHDRAWN: frozenset(),
+    }
+)
+OPEN: frozenset[DraftState] = frozenset({DraftState.DRAFT, DraftState.CHECKED, DraftState.SHADOW, DraftState.APPROVED})
+
+
+@dataclass(frozen=True)
+class ProblemView:
+    """One thing that `pack check` finds. line: 0 for the file as a whole."""
+
+    file: str
+    line: int
+    what: str
+    remedy: str
+
+
+@dataclass(frozen=True)
+class VersionView:
+    """A time during which a pack was in force; `until` None for the one that is."""
+
+    id: UUID
+    pack_id: str
+    version: str
+    content_hash: str
+    since: datetime
+    until: datetime | None
+    by: str  # a name, or "" when a command put it in force
+    why: str
+    draft_id: UUID | None
+
+
+@dataclass(frozen=True)
+class DraftRow:
+    """A draft in a list."""
+
+    id: UUID
+    title: str
+    state: DraftState
+    made_by: str
+    changed_at: datetime
+
+
+@dataclass(frozen=True)
+class DraftView:
+    """A draft as its page shows it. `lacks`: what still keeps it from being approved, in words, whoever asks."""
+
+    id: UUID
+    version: int
+    title: str
+    why: str
+    state: DraftState
+    base_hash: str
+    base_is_in_force: bool
+    content_hash: str
+    files: Mapping[str, str]  # path -> sha256
+    changed_paths: tuple[str, ...]
+    changes_triage: bool
+    problems: tuple[ProblemView, ...]
+    made_by: str
+    made_at: datetime
+    changed_by: str
+    changed_at: datetime
+    authors: tuple[UUID, ...]
+    shadow_since: datetime | None
+    backtested_table: str
+    approved_by: str
+    approved_at: datetime | None
+    approval_note: str
+    ended_because: str
+    lacks: tuple[str, ...]
