@@ -1,0 +1,41 @@
+"""Files that a process lead edits: the England pack's, with one thing changed each."""
+
+from django.conf import settings
+
+from counterpoint.kernel.packs import read_folder
+
+TRIAGE = "decisions/triage.dmn"
+MANIFEST = "pack.yaml"
+CLOSURE = "closure_reasons.yaml"
+
+
+def england() -> dict[str, bytes]:
+    return read_folder(settings.PACK_FOLDER)
+
+
+def edited(path: str, old: str, new: str) -> bytes:
+    """That file of the England pack with one passage put otherwise."""
+    text = england()[path].decode()
+    assert old in text, (path, old)
+    return text.replace(old, new, 1).encode()
+
+
+def cell(rule: str, column: str, old: str, new: str) -> bytes:
+    """The triage table with one cell put otherwise."""
+    kind = "outputEntry" if column in ("route", "urgency", "reason") else "inputEntry"
+    place = f'<{kind} id="{rule}_{column}"><text>'
+    return edited(TRIAGE, f"{place}{old}</text>", f"{place}{new}</text>")
+
+
+def sooner_repeats() -> bytes:
+    """Possible repeats are looked at within five days, not the same day."""
+    return cell("repeat", "urgency", '"same_day"', '"five_days"')
+
+
+def repeats_to_advice() -> bytes:
+    """Possible repeats go to advice: a change of route."""
+    return cell("repeat", "route", '"case"', '"advice"')
+
+
+def new_version(number: str = "2026.2") -> bytes:
+    return edited(MANIFEST, 'version: "2026.1"', f'version: "{number}"')
