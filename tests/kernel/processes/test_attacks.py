@@ -12,7 +12,7 @@ ATTACKS = Path(__file__).parent / "attacks"
 REASONS = {
     "assignment": "`:= 5) == 5` is not understood",
     "bare_true": "`True` is not the name of a value",
-    "boundary_event": "The element boundaryEvent b is refused",
+    "boundary_event": "The element errorEventDefinition is refused",
     "business_rule_task": "It runs code or calls a machine",
     "call_activity": "It starts another process",
     "call_in_condition": "a comparison must follow open",
@@ -47,9 +47,9 @@ REASONS = {
     "send_task": "It runs code or calls a machine",
     "service_task": "It runs code or calls a machine",
     "shift_of_shifts": "`<<99999999` is not understood",
-    "sub_process": "Processes inside a process are not supported",
+    "sub_process": "The element scriptTask s is refused",
     "text_times_number": "`*999999999` is not understood",
-    "timer_event": "Timers, messages and other events are not supported yet",
+    "timer_event": "Only timers and messages are supported, in the middle",
     "two_processes": "The file has 2 processes",
 }
 

@@ -1,4 +1,5 @@
-"""Random walks: the engine held against a plain token game, on a sample and on random processes."""
+"""Random walks: the engine held against a plain token game and against SpiffWorkflow, on a sample and on random
+processes."""
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -6,6 +7,7 @@ from pathlib import Path
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.kernel.processes.drawing import DEFAULT, drawn
+from tests.kernel.processes.spiff_peer import Peer
 
 from counterpoint.kernel.processes import (
     NodeKind,
@@ -151,7 +153,7 @@ def grown(draw):
     return nodes, flows
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(grown(), st.data())
 def test_the_engine_walks_random_processes_as_tokens_do(process_parts, data):
     process = read_process(drawn(*process_parts))
@@ -170,13 +172,14 @@ def test_the_engine_walks_random_processes_as_tokens_do(process_parts, data):
         return fitting[0] if fitting else next(f for f in ways_out if flows[f].is_default)
 
     state = start(process, choices, at=AT)
-    twin = Tokens(process, choose)
+    twin, peer = Tokens(process, choose), Peer(process, choices)
     for number in range(10):
         ready = [step.id for step in waiting_steps(process, state)]
-        assert set(ready) == twin.waiting()
-        assert is_finished(process, state) == (not ready)
+        assert set(ready) == twin.waiting() == peer.waiting()
+        assert is_finished(process, state) == (not ready) == peer.is_finished()
         if not ready:
             break
         step_id = data.draw(st.sampled_from(ready))
         state = complete_step(process, state, step_id, {}, at=AT + timedelta(hours=number))
         twin.finish(step_id)
+        peer.finish(step_id)

@@ -4,17 +4,19 @@ import hashlib
 import math
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 from lxml import etree
 
 from counterpoint.kernel.markup import Problem, line_of, local_name, namespace
 
 from .conditions import ConditionError, parse_condition
-from .model import Box, Drawing, Flow, Lane, Node, NodeKind, Process
+from .model import Box, Drawing, Flow, Lane, Node, NodeKind, Process, Trigger
 from .problems import ProcessProblems
-from .soundness import Finding, problems_of_ways
+from .soundness import Finding, problems_of_ways, reopenable_stages
 from .source import read_tree
+from .tokens import stages_around
 
 BPMN = "http://www.omg.org/spec/BPMN/20100524/MODEL"
 BPMN_DI = "http://www.omg.org/spec/BPMN/20100524/DI"
@@ -23,13 +25,17 @@ DI = "http://www.omg.org/spec/DD/20100524/DI"
 XSI = "http://www.w3.org/2001/XMLSchema-instance"
 
 MAX_NODES = 400
+MAX_STAGES_DEEP = 5
 MAX_COORDINATE = 100_000
 
 _NODE_KINDS = {kind.value: kind for kind in NodeKind}
-_IN_THE_PROCESS = frozenset({*_NODE_KINDS, "sequenceFlow", "laneSet", "textAnnotation", "association", "documentation"})
+_ARTIFACTS = frozenset({"sequenceFlow", "textAnnotation", "association", "documentation"})
+_IN_A_STAGE = frozenset({*_NODE_KINDS, *_ARTIFACTS, "incoming", "outgoing"})
+_IN_THE_PROCESS = frozenset({*_NODE_KINDS, *_ARTIFACTS, "laneSet"})
+_TRIGGERS = {"timerEventDefinition": Trigger.TIMER, "messageEventDefinition": Trigger.MESSAGE}
 _RUNS_CODE = "It runs code or calls a machine."
 _USER_TASK = "Make it a user task that a person does."
-_LATER = "Timers, messages and other events are not supported yet."
+_EVENTS = "Only timers and messages are supported, in the middle of a way or at the edge of a step or stage."
 _GATEWAYS = "Use exclusive and parallel gateways."
 _OTHER_FILE = "It starts another process."
 _INSIDE = "Draw its steps in the process itself."
@@ -38,19 +44,16 @@ _REFUSED: Mapping[str, tuple[str, str]] = {
     "serviceTask": (_RUNS_CODE, _USER_TASK),
     "businessRuleTask": (_RUNS_CODE, "Use a decision table of the pack, and a user task that confirms it."),
     "sendTask": (_RUNS_CODE, _USER_TASK),
-    "receiveTask": (_LATER, _USER_TASK),
+    "receiveTask": ("It waits for a machine.", "Use a message event, or a user task."),
     "task": ("It does not say who does it.", _USER_TASK),
     "manualTask": ("Nobody could tell that it is done.", _USER_TASK),
     "callActivity": (_OTHER_FILE, _INSIDE),
-    "subProcess": ("Processes inside a process are not supported.", _INSIDE),
     "adHocSubProcess": ("Processes inside a process are not supported.", _INSIDE),
     "transaction": ("Processes inside a process are not supported.", _INSIDE),
     "inclusiveGateway": ("Which ways it waits for is hard to read.", _GATEWAYS),
     "complexGateway": ("Which ways it waits for is hard to read.", _GATEWAYS),
-    "eventBasedGateway": (_LATER, _GATEWAYS),
-    "intermediateCatchEvent": (_LATER, "Remove it."),
-    "intermediateThrowEvent": (_LATER, "Remove it."),
-    "boundaryEvent": (_LATER, "Remove it."),
+    "eventBasedGateway": ("Which way it takes is hard to read.", "Put an event at the edge of a step or stage."),
+    "intermediateThrowEvent": (_EVENTS, "Remove it."),
     "extensionElements": ("It may carry scripts for other programs.", "Remove it."),
     "multiInstanceLoopCharacteristics": ("Repeated tasks hold expressions.", "Draw the loop with a gateway."),
     "standardLoopCharacteristics": ("Repeated tasks hold expressions.", "Draw the loop with a gateway."),
@@ -77,6 +80,7 @@ class _Reading:
         self._root = root
         self._hash = process_hash
         self._problems: list[Problem] = []
+        self._stages: dict[str, etree._Element] = {}
 
     def _add(self, element: etree._Element, what: str, remedy: str) -> None:
         self._problems.append(Problem(line_of(element), what, remedy))
@@ -89,7 +93,9 @@ class _Reading:
         element = self._process_element()
         self._refuse(element, _IN_THE_PROCESS)
         self._check_attributes(element)
+        messages = self._messages()
         nodes = self._nodes(element)
+        self._check_events(nodes, messages)
         flows = self._flows(element, nodes)
         lanes = self._lanes(element, nodes)
         notes = self._notes(element)
@@ -105,11 +111,12 @@ class _Reading:
             flows=tuple(flows),
             lanes=tuple(lanes),
             drawing=drawing,
+            messages=messages,
         )
         self._stop_if_wrong()
         self._problems += [_placed(finding, process) for finding in problems_of_ways(process)]
         self._stop_if_wrong()
-        return process
+        return replace(process, reopenable=reopenable_stages(process))
 
     # --- the frame
 
@@ -121,7 +128,7 @@ class _Reading:
         for child in root:
             if (namespace(child), local_name(child)) == (BPMN_DI, "BPMNDiagram"):
                 continue
-            self._refuse_one(child, frozenset({"process", "collaboration"}))
+            self._refuse_one(child, frozenset({"process", "collaboration", "message"}))
         processes = self._in(root, "process")
         if len(processes) != 1:
             self._add(root, f"The file has {len(processes)} processes.", "Keep one process in a file.")
@@ -140,7 +147,7 @@ class _Reading:
             return
         reason, remedy = _REFUSED.get(name, ("It is not supported.", "Remove it."))
         if name.endswith("EventDefinition"):
-            reason, remedy = _LATER, "Use a plain start or end event."
+            reason, remedy = _EVENTS, "Use a plain start or end event, or a timer or message in between."
         called = f" {child.get('id')}" if child.get("id") else ""
         self._add(child, f"The element {name}{called} is refused. {reason}", remedy)
 
@@ -160,22 +167,80 @@ class _Reading:
 
     # --- nodes, flows, lanes, notes
 
+    def _messages(self) -> dict[str, str]:
+        messages: dict[str, str] = {}
+        for element in self._in(self._root, "message"):
+            self._refuse(element, frozenset({"documentation"}))
+            message_id = self._id(element, taken=messages)
+            name = " ".join((element.get("name") or "").split())
+            if not name:
+                self._add(element, f"The message {message_id} has no name.", "Say what it tells.")
+            messages[message_id] = name
+        return messages
+
     def _nodes(self, process: etree._Element) -> dict[str, Node]:
         nodes: dict[str, Node] = {}
-        for element in process:
-            kind = _NODE_KINDS.get(local_name(element)) if namespace(element) == BPMN else None
-            if kind is None:
-                continue
-            self._refuse(element, frozenset({"documentation", "incoming", "outgoing"}))
-            node_id = self._id(element, taken=nodes)
-            name = " ".join((element.get("name") or "").split())
-            if kind is NodeKind.STEP and not name:
-                self._add(element, f"The step {node_id} has no name.", "Name it by what is done, as a verb phrase.")
-            nodes[node_id] = Node(node_id, kind, name, self._text(element, "documentation"), line_of(element))
+        for element, stage, depth in _with_stages(process):
+            if depth > MAX_STAGES_DEEP:
+                self._add(element, f"Stages are nested deeper than {MAX_STAGES_DEEP}.", "Draw them side by side.")
+                self._stop_if_wrong()
+            node = self._node(element, stage, nodes)
+            nodes[node.id] = node
         if len(nodes) > MAX_NODES:
             self._add(process, f"The process has more than {MAX_NODES} nodes.", "Split it.")
             self._stop_if_wrong()
         return nodes
+
+    def _node(self, element: etree._Element, stage: str, nodes: Mapping[str, Node]) -> Node:
+        kind = _NODE_KINDS[local_name(element)]
+        node_id = self._id(element, taken=nodes)
+        name = " ".join((element.get("name") or "").split())
+        if not name and kind in _NAMED:
+            self._add(element, f"The {_NAMED[kind]} {node_id} has no name.", "Name it by what is done or what happens.")
+        documentation = self._text(element, "documentation")
+        host = element.get("attachedToRef") or "" if kind is NodeKind.BOUNDARY else ""
+        plain = Node(node_id, kind, name, documentation, line_of(element), stage, attached_to=host)
+        if kind is NodeKind.STAGE:
+            self._stages[node_id] = element
+            self._refuse(element, _IN_A_STAGE)
+            if element.get("triggeredByEvent") == "true":
+                what = f"The stage {node_id} is begun by an event of its own."
+                self._add(element, what, "Draw the event at the edge of a stage.")
+            return plain
+        events = _TRIGGERS if kind in (NodeKind.CATCH, NodeKind.BOUNDARY) else {}
+        self._refuse(element, frozenset({"documentation", "incoming", "outgoing", *events}))
+        return self._event(element, plain) if events else plain
+
+    def _event(self, element: etree._Element, plain: Node) -> Node:
+        definitions = [child for child in element if local_name(child) in _TRIGGERS]
+        if len(definitions) != 1:
+            self._add(
+                element, f"The event {plain.id} has {len(definitions)} triggers.", "Give it one timer or message."
+            )
+            return plain
+        trigger = _TRIGGERS[local_name(definitions[0])]
+        for child in definitions[0]:
+            what = f"The element {local_name(child)} of the event {plain.id} is refused. It may hold an expression."
+            self._add(child, what, "Remove it; the pack names a clock for the timer, which knows working days.")
+        if (element.get("cancelActivity") or "true") != "true":
+            what = f"The event {plain.id} does not interrupt what it is attached to."
+            self._add(element, what, "Let it interrupt; to tell someone in time, use the escalation of a clock.")
+        message = definitions[0].get("messageRef") or ""
+        return replace(plain, trigger=trigger, message=message)
+
+    def _check_events(self, nodes: Mapping[str, Node], messages: Mapping[str, str]) -> None:
+        for node in nodes.values():
+            if node.trigger is Trigger.MESSAGE and node.message not in messages:
+                what, remedy = (
+                    f"The event {node.id} waits for no message of this file.",
+                    "Give it a message with a name.",
+                )
+                self._problems.append(Problem(node.line, what, remedy))
+            host = nodes.get(node.attached_to)
+            fits = host is not None and host.kind in (NodeKind.STEP, NodeKind.STAGE) and host.stage == node.stage
+            if node.kind is NodeKind.BOUNDARY and not fits:
+                what = f"The event {node.id} is not attached to a step or a stage beside it."
+                self._problems.append(Problem(node.line, what, "Drag it to the edge of a user task or a stage."))
 
     def _id(self, element: etree._Element, *, taken: Mapping[str, object]) -> str:
         found = element.get("id") or ""
@@ -186,23 +251,28 @@ class _Reading:
         return found
 
     def _flows(self, process: etree._Element, nodes: Mapping[str, Node]) -> list[Flow]:
-        defaults = {element.get("default") for element in process if element.get("default")}
         flows: list[Flow] = []
-        for element in self._in(process, "sequenceFlow"):
-            self._refuse(element, frozenset({"conditionExpression", "documentation"}))
-            flow_id = self._id(element, taken=dict.fromkeys([*nodes, *(flow.id for flow in flows)]))
-            source, target = element.get("sourceRef") or "", element.get("targetRef") or ""
-            if source not in nodes or target not in nodes:
-                self._add(element, f"The flow {flow_id} does not join two nodes.", "Connect both of its ends.")
-                continue
-            flow = self._flow(element, flow_id, nodes[source], nodes[target], is_default=flow_id in defaults)
-            flows.append(flow)
-        for (source, target), count in Counter((flow.source, flow.target) for flow in flows).items():
+        taken: dict[str, object] = dict(nodes)
+        for scope in (process, *self._stages.values()):
+            defaults = {element.get("default") for element in scope if element.get("default")}
+            for element in self._in(scope, "sequenceFlow"):
+                self._refuse(element, frozenset({"conditionExpression", "documentation"}))
+                flow_id = self._id(element, taken=taken)
+                taken[flow_id] = element
+                source, target = nodes.get(element.get("sourceRef") or ""), nodes.get(element.get("targetRef") or "")
+                if source is None or target is None:
+                    self._add(element, f"The flow {flow_id} does not join two nodes.", "Connect both of its ends.")
+                    continue
+                if source.stage != target.stage:
+                    what = f"The flow {flow_id} crosses the edge of a stage."
+                    self._add(element, what, "End the stage with an end event, and let a flow leave the stage itself.")
+                    continue
+                flows.append(self._flow(element, flow_id, source, target, is_default=flow_id in defaults))
+        for (begin, end), count in Counter((flow.source, flow.target) for flow in flows).items():
             if count > 1:
-                what = f"{count} flows lead from {source} to {target}."
-                self._problems.append(
-                    Problem(nodes[source].line, what, "Make them one; join their conditions with or.")
-                )
+                what = f"{count} flows lead from {begin} to {end}."
+                remedy = "Make them one; join their conditions with or."
+                self._problems.append(Problem(nodes[begin].line, what, remedy))
         return flows
 
     def _flow(self, element: etree._Element, flow_id: str, source: Node, target: Node, *, is_default: bool) -> Flow:
@@ -244,21 +314,23 @@ class _Reading:
                     self._add(element, f"The lane {lane_id} has no name.", "Name it by the role that does its steps.")
                 refs = [(ref.text or "").strip() for ref in self._in(element, "flowNodeRef")]
                 owners.update(refs)
-                steps = (ref for ref in refs if ref in nodes and nodes[ref].kind is NodeKind.STEP)
-                lanes.append(Lane(lane_id, name, tuple(steps)))
+                owned = (ref for ref in refs if ref in nodes and nodes[ref].kind in (NodeKind.STEP, NodeKind.STAGE))
+                lanes.append(Lane(lane_id, name, tuple(owned)))
         for node in nodes.values():
-            if node.kind is NodeKind.STEP and owners[node.id] != 1:
-                what = f"The step {node.name or node.id} stands in {owners[node.id]} lanes."
+            count = owners[node.id] or max((owners[stage] for stage in stages_around(nodes, node.id)), default=0)
+            if node.kind is NodeKind.STEP and count != 1:
+                what = f"The step {node.name or node.id} stands in {count} lanes."
                 self._problems.append(Problem(node.line, what, "Put it in the one lane of the role that does it."))
         return lanes
 
     def _notes(self, process: etree._Element) -> dict[str, str]:
         notes: dict[str, str] = {}
-        for element in self._in(process, "textAnnotation"):
-            self._refuse(element, frozenset({"text", "documentation"}))
-            notes[self._id(element, taken=notes)] = self._text(element, "text")
-        for element in self._in(process, "association"):
-            self._refuse(element, frozenset({"documentation"}))
+        for scope in (process, *self._stages.values()):
+            for element in self._in(scope, "textAnnotation"):
+                self._refuse(element, frozenset({"text", "documentation"}))
+                notes[self._id(element, taken=notes)] = self._text(element, "text")
+            for element in self._in(scope, "association"):
+                self._refuse(element, frozenset({"documentation"}))
         return notes
 
     def _pool(self) -> tuple[str, str] | None:
@@ -327,6 +399,26 @@ class _Reading:
             for missing in (one for one in wanted if one not in drawn):
                 what = f"{missing} has no {kind} in the diagram."
                 self._add(process, what, "Draw it in a BPMN modeller; a process is shown to those who work by it.")
+
+
+_NAMED = {
+    NodeKind.STEP: "step",
+    NodeKind.STAGE: "stage",
+    NodeKind.CATCH: "event",
+    NodeKind.BOUNDARY: "event",
+}
+
+
+def _with_stages(process: etree._Element) -> Iterator[tuple[etree._Element, str, int]]:
+    """Every node of the process, in the order of the file, with the id of its stage and how many are around it."""
+    waiting = [(child, "", 0) for child in reversed(process)]
+    while waiting:
+        element, stage, depth = waiting.pop()
+        if namespace(element) != BPMN or local_name(element) not in _NODE_KINDS:
+            continue
+        yield element, stage, depth
+        if local_name(element) == NodeKind.STAGE:
+            waiting += [(child, element.get("id") or "", depth + 1) for child in reversed(element)]
 
 
 def _placed(finding: Finding, process: Process) -> Problem:

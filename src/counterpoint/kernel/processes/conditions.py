@@ -245,34 +245,62 @@ def _comparable(value: Scalar) -> Literal:
     return value
 
 
-_WORDS = {
-    "==": "is",
-    "!=": "is not",
-    "<": "is less than",
-    "<=": "is at most",
-    ">": "is more than",
-    ">=": "is at least",
-}
+@dataclass(frozen=True)
+class Phrases:
+    """How conditions and ways are told, in one language. Places: {condition} in `if_`, {event} in `when`, {part} in
+    `not_`."""
+
+    is_: str = "is"
+    is_not: str = "is not"
+    less: str = "is less than"
+    at_most: str = "is at most"
+    more: str = "is more than"
+    at_least: str = "is at least"
+    recorded: str = "is recorded"
+    not_recorded: str = "is not recorded"
+    yes: str = "yes"
+    no: str = "no"
+    and_: str = "and"
+    or_: str = "or"
+    not_: str = "not ({part})"
+    if_: str = "if {condition}"
+    when: str = "when {event}"
+    otherwise: str = "otherwise"
+    the_end: str = "the end"
+
+    def operator(self, operator: str) -> str:
+        return {
+            "==": self.is_,
+            "!=": self.is_not,
+            "<": self.less,
+            "<=": self.at_most,
+            ">": self.more,
+            ">=": self.at_least,
+        }[operator]
 
 
-def condition_in_words(condition: Condition) -> str:
+ENGLISH = Phrases()
+
+
+def condition_in_words(condition: Condition, phrases: Phrases = ENGLISH) -> str:
     """The condition as the middle of a sentence: "outcome is advice or outcome is not known"."""
     if isinstance(condition, Comparison):
-        return f"{condition.name.field.replace('_', ' ')} {_comparison_in_words(condition)}"
+        return f"{condition.name.field.replace('_', ' ')} {_comparison_in_words(condition, phrases)}"
     if isinstance(condition, Not):
-        return f"not ({condition_in_words(condition.part)})"
-    joint = " and " if isinstance(condition, All) else " or "
-    return joint.join(_part_in_words(part) for part in condition.parts)
+        return phrases.not_.replace("{part}", condition_in_words(condition.part, phrases))
+    joint = f" {phrases.and_} " if isinstance(condition, All) else f" {phrases.or_} "
+    return joint.join(_part_in_words(part, phrases) for part in condition.parts)
 
 
-def _part_in_words(part: Condition) -> str:
-    words = condition_in_words(part)
+def _part_in_words(part: Condition, phrases: Phrases) -> str:
+    words = condition_in_words(part, phrases)
     return f"({words})" if isinstance(part, All | AnyOf) else words
 
 
-def _comparison_in_words(comparison: Comparison) -> str:
+def _comparison_in_words(comparison: Comparison, phrases: Phrases) -> str:
     if comparison.literal is None:
-        return "is not recorded" if comparison.operator == "==" else "is recorded"
+        return phrases.not_recorded if comparison.operator == "==" else phrases.recorded
+    told = phrases.operator(comparison.operator)
     if isinstance(comparison.literal, bool):
-        return f"{_WORDS[comparison.operator]} {'yes' if comparison.literal else 'no'}"
-    return f"{_WORDS[comparison.operator]} {str(comparison.literal).replace('_', ' ')}"
+        return f"{told} {phrases.yes if comparison.literal else phrases.no}"
+    return f"{told} {str(comparison.literal).replace('_', ' ')}"

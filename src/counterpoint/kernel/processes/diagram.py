@@ -6,16 +6,16 @@ come differ in shape as well as colour: a tick, a double border with a pointer, 
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Literal
 from xml.sax.saxutils import escape
 
 from .lettering import FONT_SIZE, LINE_HEIGHT, wrapped
-from .model import Box, Drawing, Flow, Node, NodeKind, Process
+from .model import Box, Drawing, Flow, Node, NodeKind, Process, Trigger
 from .state import State, standing
-from .words import StepStatus, diagram_in_words
+from .words import StepStatus, diagram_in_words, events_in_words
 
 Direction = Literal["ltr", "rtl"]
 
@@ -42,6 +42,9 @@ class DiagramWords:
     end: str = "End"
     exclusive: str = "One of the ways"
     parallel: str = "All ways together"
+    stage: str = "Stage"
+    timer: str = "Waits until a clock runs out"
+    message: str = "Waits for news"
     summary: str = "{steps} steps. Finished: {finished}. Waiting now: {waiting}."
     none: str = "none"
     names: Mapping[str, str] = field(default_factory=dict)
@@ -78,6 +81,8 @@ class _Picture:
             stands = standing(process, state)
             self._passed_nodes, self._passed_flows = stands.passed_nodes, stands.passed_flows
             self._statuses = {row.step_id: row.status for row in diagram_in_words(process, state)}
+            self._statuses |= {row.event_id: row.status for row in events_in_words(process, state)}
+            self._statuses |= dict.fromkeys((stage_id for stage_id, _ in stands.stages), StepStatus.WAITING)
         self._frame = _frame(process.drawing)
         self._drawing = _mirrored(process.drawing, self._frame) if direction == "rtl" else process.drawing
         self._id = f"process-{process.hash[:12]}"
@@ -99,9 +104,10 @@ class _Picture:
             self._markers(),
             self._pool(),
             *(self._lane(lane.id, lane.name) for lane in self._process.lanes),
+            *(self._stage(stage) for stage in self._process.stages),
             *(self._line(edge) for edge in self._drawing.edges if edge not in self._flows()),
             *(self._flow(flow) for flow in self._process.flows),
-            *(self._node(self._process.nodes[node_id]) for node_id in self._process.reading_order),
+            *(self._node(node) for node in self._nodes_in_order()),
             *(self._note(note_id, text) for note_id, text in self._drawing.notes.items()),
             *(self._flow_label(flow) for flow in self._process.flows),
             "</svg>",
@@ -200,10 +206,34 @@ class _Picture:
 
     # --- nodes
 
+    def _nodes_in_order(self) -> Iterator[Node]:
+        """What stands at the edge of another comes after it, so that it lies on top."""
+        nodes = [self._process.nodes[node_id] for node_id in self._process.reading_order]
+        inside = [node for node in nodes if node.kind is not NodeKind.STAGE]
+        yield from (node for node in inside if not node.attached_to)
+        yield from (node for node in inside if node.attached_to)
+
+    def _stage(self, node: Node) -> str:
+        """A frame around its steps, its name at the top; while it is under way, a second line inside."""
+        box = self._drawing.shapes[node.id]
+        name = self._named(node.id, node.name)
+        now = self._statuses.get(node.id) is StepStatus.WAITING
+        spoken = f"{self._words.stage}: {name}" + (f": {self._words.waiting}" if now else "")
+        frame = _rect(box, PAPER, f' rx="12" stroke="{INK}" stroke-width="{"2.5" if now else "1"}"')
+        if now:
+            inner = Box(box.x + 4, box.y + 4, box.width - 8, box.height - 8)
+            frame += _rect(inner, "none", f' rx="9" stroke="{INK}"')
+        middle = (box.x + box.width / 2, box.y + 18)
+        title = _lines(wrapped(name, width=box.width - 30, lines=1), middle, ' font-weight="bold"')
+        state = " process-stage--waiting" if now else ""
+        return f'<g class="process-stage{state}"><title>{escape(spoken)}</title>{frame}{title}</g>'
+
     def _node(self, node: Node) -> str:
         box = self._drawing.shapes[node.id]
         if node.kind is NodeKind.STEP:
             return self._step(node, box)
+        if node.trigger is not None:
+            return self._trigger(node, box)
         passed = " process-node--passed" if node.id in self._passed_nodes else ""
         shape = self._gateway(node, box) if node.kind in _GATEWAYS else self._event(node, box)
         spoken = self._named(node.id, node.name) or self._unnamed(node.kind)
@@ -275,6 +305,25 @@ class _Picture:
             return ring
         return ring + f'<path d="M{_n(x - 6)} {_n(y)} l4 5 l8 -10" fill="none" stroke="{INK}" stroke-width="2"/>'
 
+    def _trigger(self, node: Node, box: Box) -> str:
+        """Two circles, with a clock face for a timer and an envelope for a message in them."""
+        status = self._statuses.get(node.id)
+        x, y = box.middle
+        radius = min(box.width, box.height) / 2
+        fill = {StepStatus.WAITING: NOW, StepStatus.FINISHED: DONE}.get(status, PAPER) if status else PAPER
+        width = "2.5" if status is StepStatus.WAITING else "1.5"
+        rings = (
+            f'<circle cx="{_n(x)}" cy="{_n(y)}" r="{_n(radius)}" fill="{fill}" stroke="{INK}" stroke-width="{width}"/>'
+            f'<circle cx="{_n(x)}" cy="{_n(y)}" r="{_n(radius - 3)}" fill="none" stroke="{INK}"/>'
+        )
+        sign = _clock_face if node.trigger is Trigger.TIMER else _envelope
+        kind = self._words.timer if node.trigger is Trigger.TIMER else self._words.message
+        name = self._named(node.id, node.name)
+        spoken = f"{kind}: {name}" + (f": {self._words.status(status)}" if status else "")
+        state = f" process-event--{status.replace('_', '-')}" if status else ""
+        drawn = rings + sign(x, y, radius * 0.5) + self._label_below(node, box)
+        return f'<g class="process-event{state}"><title>{escape(spoken)}</title>{drawn}</g>'
+
     def _label_below(self, node: Node, box: Box) -> str:
         name = self._named(node.id, node.name)
         if not name:
@@ -306,6 +355,21 @@ _STEP_LOOK: Mapping[StepStatus | None, tuple[str, str]] = {
     StepStatus.WAITING: (NOW, f'stroke="{INK}" stroke-width="2.5"'),
     StepStatus.NOT_YET: (PAPER, f'stroke="{GREY}" stroke-width="1.5" stroke-dasharray="6 4"'),
 }
+
+
+def _clock_face(x: float, y: float, size: float) -> str:
+    return (
+        f'<circle cx="{_n(x)}" cy="{_n(y)}" r="{_n(size)}" fill="none" stroke="{INK}"/>'
+        f'<path d="M{_n(x)} {_n(y - size * 0.75)} V{_n(y)} H{_n(x + size * 0.6)}" fill="none" stroke="{INK}"/>'
+    )
+
+
+def _envelope(x: float, y: float, size: float) -> str:
+    left, top, wide, high = x - size, y - size * 0.7, size * 2, size * 1.4
+    return (
+        f'<path d="M{_n(left)} {_n(top)} h{_n(wide)} v{_n(high)} h-{_n(wide)} z M{_n(left)} {_n(top)} '
+        f'L{_n(x)} {_n(y + size * 0.1)} L{_n(left + wide)} {_n(top)}" fill="none" stroke="{INK}"/>'
+    )
 
 
 def _n(number: float) -> str:

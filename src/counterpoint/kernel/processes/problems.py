@@ -5,6 +5,7 @@ ProcessError
 ├── StateNotReadable     a stored state does not belong to the process, or could not have come about in it
 ├── ValuesNotAllowed     facts or recorded values are not plain values under plain names
 ├── StepNotWaiting       the step cannot be completed now
+├── EventNotExpected     nothing in the process waits for this timer or message now, or the stage cannot be reopened
 └── ConditionUndecided   what was recorded does not say which way to go on
 """
 
@@ -32,6 +33,10 @@ class ValuesNotAllowed(ProcessError):
 
 
 class StepNotWaiting(ProcessError):
+    pass
+
+
+class EventNotExpected(ProcessError):
     pass
 
 

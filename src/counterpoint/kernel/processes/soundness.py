@@ -1,7 +1,8 @@
 """Finds what is wrong with the ways through a process: dead ends, steps nobody reaches, joins that wait for ever.
 
 First the shape of each node is checked, then all that can come about is played through with tokens on flows, taking
-every way at every exclusive gateway, whatever the conditions say. So a process that passes always has a way on.
+every way at every exclusive gateway and letting every event come at every moment at which it may, whatever the
+conditions say. So a process that passes always has a way on.
 """
 
 from collections.abc import Iterator
@@ -9,10 +10,9 @@ from dataclasses import dataclass
 
 from .conditions import Condition, comparisons_in, names_in
 from .model import Flow, Node, NodeKind, Process
+from .tokens import WAITS, Marking, Tokens
 
 MAX_MARKINGS = 5_000
-
-_Marking = frozenset[str]
 
 
 @dataclass(frozen=True)
@@ -38,24 +38,36 @@ def _told(node: Node) -> str:
 
 
 def _shape(process: Process) -> Iterator[Finding]:
-    starts = [node for node in process.nodes.values() if node.kind is NodeKind.START]
-    if len(starts) != 1:
-        yield Finding("", f"The process has {len(starts)} start events.", "Keep exactly one.")
-    if not any(node.kind is NodeKind.END for node in process.nodes.values()):
-        yield Finding("", "The process has no end event.", "Add one.")
+    yield from _shape_of_scope(process, "", "The process")
     if not any(node.kind is NodeKind.STEP for node in process.nodes.values()):
         yield Finding("", "The process has no step.", "Add a user task.")
     for node in process.nodes.values():
+        if node.kind is NodeKind.STAGE:
+            yield from _shape_of_scope(process, node.id, f"The stage “{node.name or node.id}”")
         yield from _shape_of(process, node)
+
+
+def _shape_of_scope(process: Process, stage_id: str, told: str) -> Iterator[Finding]:
+    kinds = [node.kind for node in process.nodes.values() if node.stage == stage_id]
+    if kinds.count(NodeKind.START) != 1:
+        yield Finding(stage_id, f"{told} has {kinds.count(NodeKind.START)} start events.", "Keep exactly one.")
+    if NodeKind.END not in kinds:
+        yield Finding(stage_id, f"{told} has no end event.", "Add one.")
+
+
+_NO_CHOICE = frozenset({NodeKind.START, NodeKind.STEP, NodeKind.STAGE, NodeKind.CATCH, NodeKind.BOUNDARY})
+_BEGINS = frozenset({NodeKind.START, NodeKind.BOUNDARY})
 
 
 def _shape_of(process: Process, node: Node) -> Iterator[Finding]:
     ways_in, ways_out = process.flows_to(node.id), process.flows_from(node.id)
-    if node.kind is NodeKind.START and ways_in:
+    if node.kind in _BEGINS and ways_in:
         yield Finding(node.id, f"A flow leads into the {_told(node)}.", "Let it lead to the first step instead.")
+    if node.kind in _BEGINS and not ways_out:
+        yield Finding(node.id, f"No flow leaves the {_told(node)}.", "Draw the way on.")
     if node.kind is NodeKind.END and ways_out:
         yield Finding(node.id, f"A flow leaves the {_told(node)}.", "Remove the flow.")
-    if node.kind in (NodeKind.START, NodeKind.STEP) and len(ways_out) > 1:
+    if node.kind in _NO_CHOICE and len(ways_out) > 1:
         what = f"{len(ways_out)} flows leave the {_told(node)}; it does not say whether one or all are taken."
         yield Finding(node.id, what, "Put an exclusive or a parallel gateway behind it.")
     if node.kind is NodeKind.EXCLUSIVE and len(ways_out) > 1:
@@ -78,15 +90,35 @@ def _ways_of_gateway(node: Node, ways_out: tuple[Flow, ...]) -> Iterator[Finding
 
 
 def _reach(process: Process) -> Iterator[Finding]:
-    starts = [node.id for node in process.nodes.values() if node.kind is NodeKind.START]
-    ends = [node.id for node in process.nodes.values() if node.kind is NodeKind.END]
-    reached = _closure(starts, {node_id: [f.target for f in process.flows_from(node_id)] for node_id in process.nodes})
-    ending = _closure(ends, {node_id: [f.source for f in process.flows_to(node_id)] for node_id in process.nodes})
+    starts = [node.id for node in process.nodes.values() if node.kind is NodeKind.START and not node.stage]
+    ends = [node.id for node in process.nodes.values() if node.kind is NodeKind.END and not node.stage]
+    ways = {node_id: list(others) for node_id, others in process.ways_on.items()}
+    reached, ending = _closure(starts, ways), _closure(ends, _turned(ways))
     for node in process.nodes.values():
         if node.id not in reached:
             yield Finding(node.id, f"No way leads from the start to the {_told(node)}.", "Connect it, or remove it.")
         elif node.id not in ending:
             yield Finding(node.id, f"No way leads from the {_told(node)} to an end.", "Draw the way on.")
+    yield from _circles(process, ways)
+
+
+def _turned(ways: dict[str, list[str]]) -> dict[str, list[str]]:
+    turned: dict[str, list[str]] = {node_id: [] for node_id in ways}
+    for node_id, others in ways.items():
+        for other in others:
+            turned[other].append(node_id)
+    return turned
+
+
+def _circles(process: Process, ways: dict[str, list[str]]) -> Iterator[Finding]:
+    """A circle in which nothing waits would be run round for ever."""
+    restless = [n.id for n in process.nodes.values() if n.kind not in WAITS and n.kind is not NodeKind.BOUNDARY]
+    inner = {node_id: [other for other in ways[node_id] if other in restless] for node_id in restless}
+    for node_id in restless:
+        if node_id in _closure(list(inner[node_id]), inner):
+            what = f"From the {_told(process.nodes[node_id])} a way leads back to it on which nobody does anything."
+            yield Finding(node_id, what, "Put a user task or an event on that way.")
+            return
 
 
 def _closure(begin: list[str], ways: dict[str, list[str]]) -> set[str]:
@@ -110,11 +142,11 @@ def _names(process: Process, flow: Flow, condition: Condition) -> Iterator[Findi
         if step_id is None:
             continue
         node = process.nodes.get(step_id)
-        if node is None or node.kind is not NodeKind.STEP:
+        if node is None or (node.kind is not NodeKind.STEP and not node.message):
             what = f"The condition of the flow {flow.id} looks at {step_id}, which is not a step."
-            yield Finding(flow.id, what, "Write the id of a user task before the dot.")
+            yield Finding(flow.id, what, "Write the id of a user task, or of a message event, before the dot.")
             continue
-        ways = {node_id: [f.target for f in process.flows_from(node_id)] for node_id in process.nodes}
+        ways = {node_id: list(others) for node_id, others in process.ways_on.items()}
         if flow.source not in _closure([step_id], ways):
             what = f"The condition of the flow {flow.id} looks at “{node.name}”, which comes only after it."
             yield Finding(flow.id, what, "Look at a step that is done before the gateway.")
@@ -123,55 +155,10 @@ def _names(process: Process, flow: Flow, condition: Condition) -> Iterator[Findi
 # --- playing it through
 
 
-class _Play:
-    """The token game: a marking is the set of flows on which a token waits."""
-
-    def __init__(self, process: Process) -> None:
-        self._process = process
-        self._in = {node_id: process.flows_to(node_id) for node_id in process.nodes}
-        self._out = {node_id: process.flows_from(node_id) for node_id in process.nodes}
-
-    def first(self) -> _Marking:
-        start = next(node for node in self._process.nodes.values() if node.kind is NodeKind.START)
-        return frozenset(flow.id for flow in self._out[start.id])
-
-    def met_at(self, marking: _Marking) -> str | None:
-        """A node at which two branches meet that are both under way, though it does not join them."""
-        for node in self._process.nodes.values():
-            if node.kind in (NodeKind.STEP, NodeKind.EXCLUSIVE):
-                here = [flow for flow in self._in[node.id] if flow.id in marking]
-                if len(here) > 1:
-                    return node.id
-        return None
-
-    def moves(
-        self, marking: _Marking, *, without: str | None = None
-    ) -> Iterator[tuple[frozenset[str], frozenset[str]]]:
-        """What each possible move takes away and puts down, when the node `without` does not move."""
-        for node in self._process.nodes.values():
-            if node.id == without:
-                continue
-            here = [flow.id for flow in self._in[node.id] if flow.id in marking]
-            out = [flow.id for flow in self._out[node.id]]
-            if node.kind is NodeKind.PARALLEL:
-                if here and len(here) == len(self._in[node.id]):
-                    yield frozenset(here), frozenset(out)
-            else:
-                for taken in here:
-                    yield from ((frozenset({taken}), put) for put in self._puts(node, out))
-
-    def _puts(self, node: Node, out: list[str]) -> Iterator[frozenset[str]]:
-        if node.kind is NodeKind.EXCLUSIVE:
-            yield from (frozenset({one}) for one in out)
-        else:
-            yield frozenset(out)
-
-
 def _played(process: Process) -> Iterator[Finding]:
-    play = _Play(process)
-    first = play.first()
-    after: dict[_Marking, list[_Marking]] = {}
-    waiting = [first]
+    game = Tokens(process)
+    after: dict[Marking, list[Marking]] = {}
+    waiting = [game.begun()]
     for marking in waiting:
         if marking in after:
             continue
@@ -180,21 +167,57 @@ def _played(process: Process) -> Iterator[Finding]:
             yield Finding("", what, "Use fewer parallel branches.")
             return
         after[marking] = []
-        met = play.met_at(marking)
+        met = _met_at(process, game, marking)
         if met:
             yield _twice(process, met)
             return
-        for taken, put in play.moves(marking):
-            left = marking - taken
-            if left & put:
-                yield _twice(process, next(flow.target for flow in process.flows if flow.id in left & put))
+        for move in game.moves(marking):
+            left = marking - move.taken
+            if left & move.put:
+                yield _twice(process, process.flow_targets[min(left & move.put)])
                 return
-            after[marking].append(left | put)
+            after[marking].append(left | move.put)
         waiting += after[marking]
         if marking and not after[marking]:
             yield _stuck(process, marking)
             return
     yield from _never_ending(process, after)
+
+
+def _met_at(process: Process, game: Tokens, marking: Marking) -> str | None:
+    """A node at which two branches meet that are both under way, though it does not join them; or a stage that is
+    come to while it is under way."""
+    for node in process.nodes.values():
+        if node.kind in (*WAITS, NodeKind.EXCLUSIVE, NodeKind.STAGE):
+            here = len(game.at(node.id, marking))
+            if here > 1 or (here and node.kind is NodeKind.STAGE and game.inside(node.id, marking)):
+                return node.id
+    return None
+
+
+def reopenable_stages(process: Process) -> frozenset[str]:
+    """The stages that are never under way beside anything outside of them: beginning one anew comes to where the
+    process has been before."""
+    game = Tokens(process)
+    beside: set[str] = set()
+    for marking in _markings(game, without=None):
+        for node in process.nodes.values():
+            if node.kind is NodeKind.STAGE and game.at(node.id, marking) and len(marking) > 1:
+                beside.add(node.id)
+    return frozenset(node.id for node in process.nodes.values() if node.kind is NodeKind.STAGE) - beside
+
+
+def _markings(game: Tokens, *, without: str | None) -> set[Marking]:
+    """All that can come about while one node does not move."""
+    seen = {game.begun()}
+    waiting = list(seen)
+    for marking in waiting:
+        for move in game.moves(marking, without=without):
+            after = (marking - move.taken) | move.put
+            if after not in seen:
+                seen.add(after)
+                waiting.append(after)
+    return seen
 
 
 def _twice(process: Process, node_id: str) -> Finding:
@@ -203,13 +226,13 @@ def _twice(process: Process, node_id: str) -> Finding:
     return Finding(node_id, what, "Join what a parallel gateway split with another parallel gateway.")
 
 
-def _stuck(process: Process, marking: _Marking) -> Finding:
+def _stuck(process: Process, marking: Marking) -> Finding:
     flow = next(flow for flow in process.flows if flow.id in marking)
     what = f"The {_told(process.nodes[flow.target])} can wait for ever: a way into it may never be taken."
     return Finding(flow.target, what, "Join ways that exclude each other with an exclusive gateway.")
 
 
-def _never_ending(process: Process, after: dict[_Marking, list[_Marking]]) -> Iterator[Finding]:
+def _never_ending(process: Process, after: dict[Marking, list[Marking]]) -> Iterator[Finding]:
     before: dict[str, list[str]] = {}
     names = {marking: ",".join(sorted(marking)) for marking in after}
     for marking, followers in after.items():
@@ -247,14 +270,6 @@ def _looked_at_too_soon(process: Process) -> Iterator[Finding]:
 
 def _reached_without(process: Process, step_id: str) -> set[str]:
     """The nodes that something can come to while the step was never done."""
-    play = _Play(process)
-    seen = {play.first()}
-    waiting = list(seen)
-    for marking in waiting:
-        for taken, put in play.moves(marking, without=step_id):
-            after = (marking - taken) | put
-            if after not in seen:
-                seen.add(after)
-                waiting.append(after)
-    targets = {flow.id: flow.target for flow in process.flows}
-    return {targets[flow_id] for marking in seen for flow_id in marking}
+    return {
+        process.flow_targets[flow_id] for marking in _markings(Tokens(process), without=step_id) for flow_id in marking
+    }
