@@ -49,6 +49,22 @@ def reading_of(source: Path, **options):
         yield workspace, report
 
 
+def two_windows(workspace: Workspace, report, options: PairOptions):
+    """Pairs and fast pairs as sorted lists, and edges: by accounts, what they weigh in the wide and the fast window."""
+    make_shares(workspace, layers_for_pairs(report))
+    make_pairs(workspace, options, label="account_id")
+    rows = workspace.rows("SELECT object_id, post_a, post_b, account_a, account_b, seconds_apart, fast FROM pairs")
+    columns = f"{EDGE_COLUMNS}, {EDGE_COLUMNS.replace(',', '_fast,')}_fast, fast_a, fast_b"
+    edges = {
+        (row[0], row[1]): (row[2:8], row[8:14], row[14:])
+        for row in workspace.rows(f"SELECT account_a, account_b, {columns} FROM edges")
+    }
+    return sorted(Pair(*row[:6]) for row in rows), sorted(Pair(*row[:6]) for row in rows if row[6]), edges
+
+
+EDGE_COLUMNS = "weight, avg_seconds_apart, posts_a, posts_b, symmetry, above_threshold"
+
+
 def pairs_and_edges(source: Path, options: PairOptions, *, threads: int = 1):
     """Pairs as a sorted list, edges by their accounts, and what was summarised."""
     compat = options.reading is Reading.COORTWEET

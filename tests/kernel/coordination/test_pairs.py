@@ -6,8 +6,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.kernel.coordination import slow_twin
-from tests.kernel.coordination.slow_twin import Pair, Share
-from tests.kernel.coordination.tables import REAL_DATA, needs_real_data, pairs_and_edges, write_shares
+from tests.kernel.coordination.slow_twin import Pair, Share, rounded
+from tests.kernel.coordination.tables import (
+    REAL_DATA,
+    needs_real_data,
+    pairs_and_edges,
+    reading_of,
+    two_windows,
+    write_shares,
+)
 
 from counterpoint.kernel.coordination.errors import BadOption
 from counterpoint.kernel.coordination.pairs import PairOptions, Reading, Subgraph
@@ -29,10 +36,6 @@ def detect(rows, options, **more):
         return pairs_and_edges(write_shares(Path(folder) / "shares.csv", rows), options, **more)
 
 
-def rounded(edges):
-    return {key: (weight, round(mean, 9), one, two) for key, (weight, mean, one, two) in edges.items()}
-
-
 @settings(max_examples=25, deadline=None)
 @given(rows=tables, window=st.integers(0, 12), participation=st.integers(0, 3))
 def test_the_sound_reading_is_its_slow_twin(rows, window, participation):
@@ -50,6 +53,47 @@ def test_the_coortweet_reading_is_its_slow_twin(rows, window, participation):
     expected = slow_twin.coortweet_pairs(rows, window_seconds=window, min_participation=participation)
     assert pairs == sorted(expected)
     assert rounded(edges) == rounded(slow_twin.coortweet_edges(expected))
+
+
+def in_two_windows(rows, options):
+    compat = options.reading is Reading.COORTWEET
+    with (
+        TemporaryDirectory() as folder,
+        reading_of(write_shares(Path(folder) / "shares.csv", rows), keep_repeats=compat) as (workspace, report),
+    ):
+        return two_windows(workspace, report, options)
+
+
+two_window_options = st.builds(
+    PairOptions,
+    window_seconds=st.integers(4, 12),
+    fast_seconds=st.integers(0, 4),
+    min_participation=st.integers(0, 3),
+    edge_weight=st.sampled_from([0.0, 0.5, 0.75]),
+    subgraph=st.sampled_from(Subgraph),
+    reading=st.sampled_from(Reading),
+)
+
+
+@settings(max_examples=25, deadline=None)
+@given(rows=tables, options=two_window_options)
+def test_two_windows_and_their_subgraphs_are_their_slow_twin(rows, options):
+    slow_twin.check_two_windows(rows, options, in_two_windows(rows, options))
+
+
+@needs_real_data
+def test_on_real_data_the_fast_pairs_are_those_of_the_narrow_window():
+    """With the package's answers for 10 seconds: within the 60-second run they are what flag_speed_share can mark."""
+    options = PairOptions(60, 2, reading=Reading.COORTWEET, fast_seconds=10)
+    with reading_of(REAL_DATA / "russian_coord_tweets.csv.gz", keep_repeats=True) as (workspace, report):
+        _, quick, edges = two_windows(workspace, report, options)
+    expected = duckdb.execute(
+        "SELECT object_id, content_id, content_id_y, account_id, account_id_y, time_delta FROM read_csv(?)",
+        [str(REAL_DATA / "russian.tw10.mp2.pairs.csv.gz")],
+    ).fetchall()
+    assert {Pair(*row) for row in expected} <= set(quick)
+    assert all(pair.seconds_apart <= 10 for pair in quick)
+    assert sum(narrow[0] for _, narrow, _ in edges.values() if narrow[0]) == len(quick)
 
 
 @settings(max_examples=8, deadline=None)
@@ -103,5 +147,7 @@ def test_the_subgraph_keeps_edges_over_the_quantile():
 
 def test_options_that_make_no_sense_are_all_named():
     with pytest.raises(BadOption) as caught:
-        PairOptions(-1, -2, 3.0, most_pairs_per_object=0)
-    assert len(str(caught.value).splitlines()) == 4
+        PairOptions(-1, -2, 3.0, Subgraph.FAST, most_pairs_per_object=0)
+    assert len(str(caught.value).splitlines()) == 5
+    with pytest.raises(BadOption, match="fast window"):
+        PairOptions(10, fast_seconds=11)

@@ -203,7 +203,7 @@ def test_the_command_generates_detects_and_evaluates(tmp_path):
 @pytest.mark.parametrize(
     ("arguments", "exit_code", "told"),
     [
-        (("--engine", "spark"), 2, "Spark"), (("--identifiers",), 2, "--purpose"), (("--purpose", "x"), 2, "--identifiers"),
+        (("--subgraph", "2"), 2, "--fast-window-seconds"), (("--identifiers",), 2, "--purpose"), (("--purpose", "x"), 2, "--identifiers"),
         (("--detectors", "magic"), 2, "magic"), (("--window-seconds", "-1"), 2, "window"), (("--map", "text"), 2, "OUR_NAME=THEIR_NAME"),
         (("--map", "text=body"), 1, "body"), (("--pair-layers", "media"), 2, "media"), (("--acts", "nowhere.csv"), 2, "nowhere.csv"),
         (("--key-file", "nowhere"), 2, "nowhere"),

@@ -23,7 +23,14 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
 from counterpoint.kernel.coordination.displacement import Act
-from counterpoint.kernel.coordination.errors import BadOption, BadScenario, CoordinationError, UnreadableInput
+from counterpoint.kernel.coordination.engines import Engine
+from counterpoint.kernel.coordination.errors import (
+    BadOption,
+    BadScenario,
+    CoordinationError,
+    EngineFailed,
+    UnreadableInput,
+)
 from counterpoint.kernel.coordination.findings import Detector
 from counterpoint.kernel.coordination.identity import Identifiers
 from counterpoint.kernel.coordination.pairs import MOST_PAIRS_PER_OBJECT, PairOptions, Reading, Subgraph
@@ -38,11 +45,6 @@ app = typer.Typer(
 PROBLEMS, WRONG_USE = 1, 2
 
 
-class Engine(StrEnum):
-    DUCKDB = "duckdb"
-    SPARK = "spark"
-
-
 class Compat(StrEnum):
     COORTWEET = "coortweet"
 
@@ -51,11 +53,22 @@ class Compat(StrEnum):
 def detect_command(
     posts: Annotated[Path, typer.Argument(help="CSV, JSON lines, Parquet, or a folder of them.")],
     out: Annotated[Path, typer.Option(help="Folder for the results.")],
-    engine: Annotated[Engine, typer.Option(help="Where to compute.")] = Engine.DUCKDB,
+    engine: Annotated[Engine, typer.Option(help="Where the heaviest steps are computed.")] = Engine.DUCKDB,
+    spark_master: Annotated[
+        str, typer.Option(help="With --engine spark: local[*], local[N] or spark://HOST:PORT.")
+    ] = "local[*]",
     window_seconds: Annotated[int, typer.Option(help="Two posts are a pair when at most so far apart.")] = 60,
     min_participation: Annotated[int, typer.Option(help="Posts in pairs that an account needs.")] = 2,
     edge_weight: Annotated[float, typer.Option(help="Quantile of weights that marks an edge.")] = 0.5,
-    subgraph: Annotated[Subgraph, typer.Option(help="0 keeps all edges, 1 those over the quantile.")] = Subgraph.ALL,
+    subgraph: Annotated[
+        Subgraph,
+        typer.Option(
+            help="0 keeps all edges, 1 those over the quantile, 2 those of the fast network, 3 its surroundings."
+        ),
+    ] = Subgraph.ALL,
+    fast_window_seconds: Annotated[
+        int | None, typer.Option(help="A second, narrower window, marked and weighed as well.")
+    ] = None,
     detectors: Annotated[str, typer.Option(help="Which, with commas.")] = ",".join(Detector),
     pair_layers: Annotated[str, typer.Option(help="What pairs compare: object,repost,url,media,text,hashtags.")] = "",
     most_pairs_per_object: Annotated[
@@ -77,18 +90,16 @@ def detect_command(
 ) -> None:
     """Detect coordination in POSTS and write tables, network and report to the folder OUT."""
     try:
-        if engine is Engine.SPARK:
-            raise BadOption("The Spark engine is not built yet; leave --engine out to compute with DuckDB.")  # noqa: TRY301
         options = RunOptions(
             detectors=_detectors(detectors),
             pairs=PairOptions(window_seconds, min_participation, edge_weight, subgraph,
-                              Reading.COORTWEET if compat else Reading.SOUND, most_pairs_per_object),
+                              Reading.COORTWEET if compat else Reading.SOUND, most_pairs_per_object, fast_window_seconds),
             pair_layers=tuple(_parts(pair_layers)), mapping=_mapping(mapping or []), left_out=tuple(_parts(leave_out)),
-            acts=_acts(acts) if acts else (), links=links, memory_mb=memory_mb, threads=threads,
+            acts=_acts(acts) if acts else (), links=links, memory_mb=memory_mb, threads=threads, engine=engine, spark_master=spark_master,
         )  # fmt: skip
         shown = _identifiers(show=identifiers, purpose=purpose, key_file=key_file)
         summary = _with_progress(posts, out, options, shown, quiet=as_json)
-    except (BadOption, UnreadableInput) as error:
+    except (BadOption, UnreadableInput, EngineFailed) as error:
         raise _stopped(error) from error
     if as_json:
         print(json.dumps(asdict(summary), sort_keys=True))

@@ -3,6 +3,7 @@
 CoordinationError
 ├── UnreadableInput      the files, or their columns, are not posts
 ├── BadOption            an option asks for what cannot be done
+├── EngineFailed         Spark could not do a step
 └── BadScenario          a scenario file for test worlds has problems, all listed
 """
 
@@ -17,6 +18,10 @@ class UnreadableInput(CoordinationError):
 
 class BadOption(CoordinationError):
     """An option or a combination of options makes no sense."""
+
+
+class EngineFailed(CoordinationError):
+    """The engine that was asked for could not do a step."""
 
 
 class BadScenario(CoordinationError):

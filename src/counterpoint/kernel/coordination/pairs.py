@@ -12,8 +12,13 @@ COORTWEET reproduces `detect_groups` and `generate_coordinated_network` of CooRT
 4. rows whose object is itself one of the two posts are dropped as loops;
 5. within a second, accounts go by first appearance in the input, then rows by input order.
 
+Two windows: with `fast_seconds`, pairs at most so far apart are marked as fast, and edges are weighed in both networks.
+SOUND marks the pairs that a run with the narrower window alone would list. COORTWEET follows `flag_speed_share`: the
+participation filter is laid over the listed pairs that are fast, and what is marked are their two posts, wherever the
+two are paired.
+
 An object with more than `most_pairs_per_object` pairs is summarised in `popular_objects`, never listed.
-Source: Giglietto et al. 2020; Righetti and Balluff, CooRTweet.
+Source: Giglietto et al. 2020; Righetti and Balluff, CooRTweet (detect_groups, flag_speed_share, generate_coordinated_network).
 """
 # ruff: noqa: S608, E501 - SQL is put together from our own names, integers and `quoted` literals; its lines follow its clauses
 
@@ -32,16 +37,22 @@ class Reading(StrEnum):
 
 
 class Subgraph(StrEnum):
-    """Which edges are kept: every one, or those heavier than the threshold."""
+    """Which edges are kept, as CooRTweet numbers it.
+
+    FAST: those above the threshold of the fast network. FAST_CONTEXT: all edges among the ends of those and the
+    neighbours of these ends."""
 
     ALL = "0"
     ABOVE_THRESHOLD = "1"
+    FAST = "2"
+    FAST_CONTEXT = "3"
 
 
 @dataclass(frozen=True)
 class PairOptions:
     """window_seconds: two posts are a pair when at most so far apart.
-    edge_weight: the quantile of edge weights that an edge must exceed to be marked `above_threshold`."""
+    edge_weight: the quantile of edge weights that an edge must exceed to be marked `above_threshold`.
+    fast_seconds: a narrower window, whose pairs are marked and whose network is weighed as well."""
 
     window_seconds: int = 60
     min_participation: int = 2
@@ -49,6 +60,7 @@ class PairOptions:
     subgraph: Subgraph = Subgraph.ALL
     reading: Reading = Reading.SOUND
     most_pairs_per_object: int = MOST_PAIRS_PER_OBJECT
+    fast_seconds: int | None = None
 
     def __post_init__(self) -> None:
         problems = []
@@ -60,6 +72,10 @@ class PairOptions:
             problems.append(f"The edge weight is {self.edge_weight}; it is a quantile, from 0 to 1.")
         if self.most_pairs_per_object < 1:
             problems.append("The most pairs listed for one object must be 1 or more.")
+        if self.fast_seconds is not None and not 0 <= self.fast_seconds <= self.window_seconds:
+            problems.append(f"The fast window is {self.fast_seconds} seconds; it must be from 0 to the window.")
+        if self.fast_seconds is None and self.subgraph in (Subgraph.FAST, Subgraph.FAST_CONTEXT):
+            problems.append(f"Subgraph {self.subgraph} is about a second, faster window: give --fast-window-seconds.")
         if problems:
             raise BadOption("\n".join(problems))
 
@@ -73,15 +89,27 @@ def make_pairs(workspace: Workspace, options: PairOptions, *, label: str) -> Non
     workspace.make("popular_objects", popular_objects(options))
     workspace.make("ordered_shares", rows_in_coortweet_order(options) if compat else shares_in_time_order())
     workspace.make("near_pairs", near_pairs_by_input_order(options) if compat else near_pairs(options))
-    if compat:
-        workspace.make("near_pairs", pairs_where_either_takes_part(options))
-    else:
-        workspace.make("near_pairs", pairs_where_both_take_part(options))
+    if options.fast_seconds is not None and not compat:
+        workspace.make("fast_pairs", pairs_where_both_take_part(options, near=_within(options.fast_seconds)))
+    taking_part = pairs_where_either_takes_part if compat else pairs_where_both_take_part
+    workspace.make("near_pairs", taking_part(options))
+    if options.fast_seconds is not None and compat:
+        workspace.make("fast_pairs", pairs_flagged_fast(options))
+    workspace.make(
+        "paired_accounts", "SELECT account_a AS account FROM near_pairs UNION SELECT account_b FROM near_pairs"
+    )
     workspace.make("pair_labels", f"""SELECT account, {label} AS label FROM accounts
-        WHERE account IN (SELECT account_a FROM near_pairs UNION SELECT account_b FROM near_pairs)""")  # fmt: skip
+        WHERE account IN (SELECT account FROM paired_accounts)""")  # fmt: skip
     workspace.make("pairs", pairs_with_names(options))
-    workspace.make("edges", edges(options))
-    workspace.drop("ordered_shares", "near_pairs", "pair_labels")
+    if options.fast_seconds is None:
+        workspace.make("edges", f"SELECT * FROM ({edges(options)}) {_KEPT[options.subgraph]}")
+    else:
+        workspace.make("edges_full", edges(options))
+        workspace.make("edges_fast", edges(options, near="fast_pairs"))
+        workspace.make("edges", edges_of_two_windows(options))
+    workspace.drop(
+        "ordered_shares", "near_pairs", "fast_pairs", "paired_accounts", "pair_labels", "edges_full", "edges_fast"
+    )
 
 
 def popular_objects(options: PairOptions) -> str:
@@ -123,11 +151,12 @@ def near_pairs(options: PairOptions) -> str:
         WHERE a.account <> b.account AND b.at_seconds - a.at_seconds <= {options.window_seconds}"""
 
 
-def pairs_where_both_take_part(options: PairOptions) -> str:
-    return f"""WITH sides AS (SELECT account_a AS account, post_a AS post FROM near_pairs
-            UNION SELECT account_b, post_b FROM near_pairs),
+def pairs_where_both_take_part(options: PairOptions, *, near: str = "near_pairs") -> str:
+    """near: the pairs to be filtered, as SQL for FROM."""
+    return f"""WITH near AS (SELECT * FROM {near}),
+        sides AS (SELECT account_a AS account, post_a AS post FROM near UNION SELECT account_b, post_b FROM near),
         taking_part AS (SELECT account FROM sides GROUP BY account HAVING count(*) >= {options.min_participation})
-        SELECT * FROM near_pairs WHERE account_a IN (FROM taking_part) AND account_b IN (FROM taking_part)"""
+        SELECT * FROM near WHERE account_a IN (FROM taking_part) AND account_b IN (FROM taking_part)"""
 
 
 def rows_in_coortweet_order(options: PairOptions) -> str:
@@ -146,17 +175,32 @@ def near_pairs_by_input_order(options: PairOptions) -> str:
     return f"WITH found AS ({near_pairs(options)}) {named}"
 
 
-def pairs_where_either_takes_part(options: PairOptions) -> str:
+def pairs_where_either_takes_part(options: PairOptions, *, near: str = "near_pairs") -> str:
     """Quirk 1, second half: rows are counted by the post_id they carry, repeated ones each time."""
     if options.min_participation < 1:
-        return "SELECT * FROM near_pairs"
-    return f"""WITH in_pairs AS (SELECT post_id FROM posts WHERE post IN (SELECT post_a FROM near_pairs UNION SELECT post_b FROM near_pairs)),
+        return f"SELECT * FROM {near}"
+    return f"""WITH near AS (SELECT * FROM {near}),
+        in_pairs AS (SELECT post_id FROM posts WHERE post IN (SELECT post_a FROM near UNION SELECT post_b FROM near)),
         active AS (SELECT account FROM posts GROUP BY account HAVING count(*) >= {options.min_participation}),
         rows_left AS (SELECT account, post_id FROM posts WHERE post_id IN (FROM in_pairs) AND account IN (FROM active)),
         taking_part AS (SELECT account FROM rows_left GROUP BY account HAVING count(*) >= {options.min_participation}),
         kept AS (SELECT DISTINCT post_id FROM rows_left WHERE account IN (FROM taking_part)),
         kept_rows AS (SELECT post FROM posts WHERE post_id IN (FROM kept))
-        SELECT * FROM near_pairs WHERE post_a IN (FROM kept_rows) OR post_b IN (FROM kept_rows)"""
+        SELECT * FROM near WHERE post_a IN (FROM kept_rows) OR post_b IN (FROM kept_rows)"""
+
+
+def pairs_flagged_fast(options: PairOptions) -> str:
+    """The package's fast pairs: of any object, when their two posts are a fast pair that passes the filter."""
+    quick = pairs_where_either_takes_part(options, near=_within(options.fast_seconds or 0))
+    return f"""WITH quick AS ({quick}),
+        quick_ids AS (SELECT DISTINCT a.post_id AS id_a, b.post_id AS id_b FROM quick q
+            JOIN posts a ON a.post = q.post_a JOIN posts b ON b.post = q.post_b)
+        SELECT n.* FROM near_pairs n JOIN posts a ON a.post = n.post_a JOIN posts b ON b.post = n.post_b
+            JOIN quick_ids i ON i.id_a = a.post_id AND i.id_b = b.post_id"""
+
+
+def _within(seconds: int) -> str:
+    return f"(SELECT * FROM near_pairs WHERE seconds_apart <= {seconds}) quick"
 
 
 def pairs_with_names(options: PairOptions) -> str:
@@ -170,25 +214,29 @@ def pairs_with_names(options: PairOptions) -> str:
     chosen = ", ".join(
         f"{either.format(swap=swap, first=one, second=two)} AS {name}" for name, (one, two) in picks.items()
     )
-    return f"""SELECT o.object_id, {chosen}, n.seconds_apart::BIGINT AS seconds_apart FROM near_pairs n
-        JOIN objects o USING (object) JOIN posts a ON a.post = n.post_a JOIN posts b ON b.post = n.post_b
+    fast = ("", "")
+    if options.fast_seconds is not None:
+        fast = (", f.object IS NOT NULL AS fast", """LEFT JOIN (SELECT DISTINCT object, post_a, post_b FROM fast_pairs) f
+            ON f.object = n.object AND f.post_a = n.post_a AND f.post_b = n.post_b""")  # fmt: skip
+    return f"""SELECT o.object_id, {chosen}, n.seconds_apart::BIGINT AS seconds_apart{fast[0]} FROM near_pairs n {fast[1]}
+        JOIN objects o ON o.object = n.object JOIN posts a ON a.post = n.post_a JOIN posts b ON b.post = n.post_b
         JOIN pair_labels la ON la.account = n.account_a JOIN pair_labels lb ON lb.account = n.account_b"""
 
 
-def edges(options: PairOptions) -> str:
+def edges(options: PairOptions, *, near: str = "near_pairs") -> str:
     """account_a < account_b; weight as the reading has it; above_threshold marks weights over the asked quantile.
+    near: the table of pairs that make the network.
 
     Most edges are one pair, for which nothing needs counting: counting distinct things is kept for the others."""
     compat = options.reading is Reading.COORTWEET
     weight = "count(*)" if compat else "count(DISTINCT object)"
-    kept = "WHERE above_threshold" if options.subgraph is Subgraph.ABOVE_THRESHOLD else ""
     # The sound reading counts posts on the side of their author; the package leaves them where the pair had them.
     ordered = f"""SELECT object, seconds_apart, least(account_a, account_b) AS one, greatest(account_a, account_b) AS two,
         {"post_a" if compat else "CASE WHEN account_a < account_b THEN post_a ELSE post_b END"} AS post_one,
-        {"post_b" if compat else "CASE WHEN account_a < account_b THEN post_b ELSE post_a END"} AS post_two FROM {"contents_paired" if compat else "near_pairs"}"""
+        {"post_b" if compat else "CASE WHEN account_a < account_b THEN post_b ELSE post_a END"} AS post_two FROM {"contents_paired" if compat else near}"""
     # One post may come in several rows, which the package tells apart and then counts by content_id.
-    contents = """contents AS (SELECT post, min(post) OVER (PARTITION BY post_id) AS content FROM posts),
-        contents_paired AS (SELECT n.* REPLACE (a.content AS post_a, b.content AS post_b) FROM near_pairs n
+    contents = f"""contents AS (SELECT post, min(post) OVER (PARTITION BY post_id) AS content FROM posts),
+        contents_paired AS (SELECT n.object, n.seconds_apart, n.account_a, n.account_b, a.content AS post_a, b.content AS post_b FROM {near} n
             JOIN contents a ON a.post = n.post_a JOIN contents b ON b.post = n.post_b),"""
     flip = "b.label < a.label" + (" AND false" if compat else "")
     return f"""WITH {contents if compat else ""} ordered AS ({ordered}),
@@ -203,4 +251,26 @@ def edges(options: PairOptions) -> str:
             FROM weighed JOIN pair_labels a ON a.account = one JOIN pair_labels b ON b.account = two),
         marked AS (SELECT *, least(posts_a, posts_b) / greatest(posts_a, posts_b) AS symmetry,
             weight > (SELECT quantile_cont(weight, {options.edge_weight}) FROM named) AS above_threshold FROM named)
-        SELECT * FROM marked {kept}"""
+        SELECT * FROM marked"""
+
+
+def edges_of_two_windows(options: PairOptions) -> str:
+    """Every edge with what it weighs among fast pairs (NULL where there are none), and whether its ends belong to an edge
+    above the threshold of the fast network."""
+    return f"""WITH both_windows AS (SELECT f.*, q.weight AS weight_fast, q.avg_seconds_apart AS avg_seconds_apart_fast, q.posts_a AS posts_a_fast,
+            q.posts_b AS posts_b_fast, q.symmetry AS symmetry_fast, q.above_threshold AS above_threshold_fast
+            FROM edges_full f LEFT JOIN edges_fast q ON q.account_a = f.account_a AND q.account_b = f.account_b),
+        fastest AS (SELECT account_a, account_b FROM both_windows WHERE above_threshold_fast),
+        ends AS (SELECT account_a AS account FROM fastest UNION SELECT account_b FROM fastest),
+        context AS (SELECT account FROM ends UNION SELECT account_b FROM both_windows WHERE account_a IN (SELECT account FROM ends)
+            UNION SELECT account_a FROM both_windows WHERE account_b IN (SELECT account FROM ends))
+        SELECT w.*, a.account IS NOT NULL AS fast_a, b.account IS NOT NULL AS fast_b FROM both_windows w
+        LEFT JOIN ends a ON a.account = w.account_a LEFT JOIN ends b ON b.account = w.account_b {_KEPT[options.subgraph]}"""
+
+
+_KEPT = {
+    Subgraph.ALL: "",
+    Subgraph.ABOVE_THRESHOLD: "WHERE above_threshold",
+    Subgraph.FAST: "WHERE above_threshold_fast",
+    Subgraph.FAST_CONTEXT: "WHERE account_a IN (SELECT account FROM context) AND account_b IN (SELECT account FROM context)",
+}  # fmt: skip

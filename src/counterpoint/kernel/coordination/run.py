@@ -12,6 +12,7 @@ import json
 import secrets
 import shutil
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ import duckdb
 from counterpoint.kernel.coordination import columns
 from counterpoint.kernel.coordination.automation import find_automation
 from counterpoint.kernel.coordination.displacement import Act, find_displacement
+from counterpoint.kernel.coordination.engines import Engine
 from counterpoint.kernel.coordination.errors import BadOption
 from counterpoint.kernel.coordination.findings import Detector, Finding
 from counterpoint.kernel.coordination.hashtags import find_hashtag_pushes
@@ -53,6 +55,8 @@ class RunOptions:
     links: Path | None = None
     memory_mb: int = 2000
     threads: int = 0
+    engine: Engine = Engine.DUCKDB
+    spark_master: str = "local[*]"
 
 
 @dataclass(frozen=True)
@@ -86,6 +90,7 @@ def detect(
     identifiers: how accounts are shown; without it they are hashed under a key made for this run and then forgotten.
     Raises UnreadableInput, BadOption."""
     options = options or RunOptions()
+    _check_engine(options, out)
     say = progress or (lambda _: None)
     work = out / WORK
     work.mkdir(parents=True, exist_ok=True)
@@ -93,7 +98,7 @@ def detect(
     kept_key = identifiers is None
     _begin(out, _fingerprint([item.path for item in files], options, identifiers))
     identifiers = identifiers or Identifiers(_key(work))
-    with Workspace(work / "spill", options.memory_mb, options.threads) as workspace:
+    with _workspace(work, options) as workspace:
         run = _Run(workspace, out, options, label_sql("account_id", identifiers), say)
         run.read(files)
         records = run.all_findings()
@@ -107,6 +112,22 @@ def detect(
         (work / "key").unlink(missing_ok=True)
     (work / "finished").write_text("finished\n")
     return summary
+
+
+def _check_engine(options: RunOptions, out: Path) -> None:
+    """Before anything that an earlier run left is touched."""
+    if options.engine is Engine.SPARK:
+        from counterpoint.kernel.coordination.engines.spark import check_spark
+
+        check_spark(options.spark_master, out)
+
+
+def _workspace(work: Path, options: RunOptions) -> AbstractContextManager[Workspace]:
+    if options.engine is Engine.DUCKDB:
+        return Workspace(work / "spill", options.memory_mb, options.threads)
+    from counterpoint.kernel.coordination.engines.spark import spark_workspace
+
+    return spark_workspace(options.spark_master, work, memory_mb=options.memory_mb, threads=options.threads)
 
 
 class _Run:
