@@ -5,7 +5,10 @@ from counterpoint.kernel.markup import Problem
 from .bpmn import read_process
 from .conditions import All, AnyOf, Comparison, Condition, Name, Not, Phrases, Scalar
 from .diagram import DiagramWords, diagram
+from .difference import Change, Changed, Difference, difference
+from .difference_diagram import DifferenceWords, difference_diagram
 from .engine import Event, Happening, Standing, StepTaken
+from .migration import migrate
 from .model import Flow, Lane, Node, NodeKind, Process, Step, Trigger
 from .problems import (
     ConditionUndecided,
@@ -37,10 +40,14 @@ from .words import EventInWords, StepInWords, StepStatus, diagram_in_words, even
 __all__ = [
     "All",
     "AnyOf",
+    "Change",
+    "Changed",
     "Comparison",
     "Condition",
     "ConditionUndecided",
     "DiagramWords",
+    "Difference",
+    "DifferenceWords",
     "Event",
     "EventInWords",
     "EventNotExpected",
@@ -72,10 +79,13 @@ __all__ = [
     "complete_step",
     "diagram",
     "diagram_in_words",
+    "difference",
+    "difference_diagram",
     "events_in_words",
     "expected_events",
     "fire_timer",
     "is_finished",
+    "migrate",
     "path_taken",
     "read_process",
     "receive_message",

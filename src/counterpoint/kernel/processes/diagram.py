@@ -8,24 +8,33 @@ come differ in shape as well as colour: a tick, a double border with a pointer, 
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from itertools import pairwise
 from typing import Literal
 from xml.sax.saxutils import escape
 
 from .lettering import FONT_SIZE, LINE_HEIGHT, wrapped
 from .model import Box, Drawing, Flow, Node, NodeKind, Process, Trigger
+from .shapes import (
+    DONE,
+    GREY,
+    INK,
+    LANE,
+    NOW,
+    PAPER,
+    beside_longest,
+    clock_face,
+    envelope,
+    frame_of,
+    mirrored,
+    path_of,
+    px,
+    rectangle,
+    text_lines,
+)
 from .state import State, standing
 from .words import StepStatus, diagram_in_words, events_in_words
 
 Direction = Literal["ltr", "rtl"]
 
-INK = "#0b0c0c"
-GREY = "#505a5f"
-PAPER = "#ffffff"
-LANE = "#f3f2f1"
-DONE = "#e3f1ea"
-NOW = "#fff7bf"
-_MARGIN = 10
 _STRIP = 30
 _PLAIN_NAME = re.compile(r"[a-z][a-z0-9_]*")
 
@@ -66,11 +75,21 @@ def diagram(
 ) -> str:
     """An inline <svg>. Without a state no step is marked. For a language that is read from right to left the picture
     is mirrored, so that it begins at the right; the words are not."""
-    return _Picture(process, state, language_direction, words or DiagramWords()).svg()
+    return Picture(process, state, language_direction, words or DiagramWords()).svg()
 
 
-class _Picture:
-    def __init__(self, process: Process, state: State | None, direction: Direction, words: DiagramWords) -> None:
+class Picture:
+    """One picture of a process. `frame`: all that it shows, where that is more than its own drawing."""
+
+    def __init__(
+        self,
+        process: Process,
+        state: State | None,
+        direction: Direction,
+        words: DiagramWords,
+        *,
+        frame: Box | None = None,
+    ) -> None:
         self._process = process
         self._words = words
         self._direction = direction
@@ -83,19 +102,23 @@ class _Picture:
             self._statuses = {row.step_id: row.status for row in diagram_in_words(process, state)}
             self._statuses |= {row.event_id: row.status for row in events_in_words(process, state)}
             self._statuses |= dict.fromkeys((stage_id for stage_id, _ in stands.stages), StepStatus.WAITING)
-        self._frame = _frame(process.drawing)
-        self._drawing = _mirrored(process.drawing, self._frame) if direction == "rtl" else process.drawing
+        self._frame = frame or frame_of(process.drawing)
+        self._drawing = self._turned(process.drawing)
         self._id = f"process-{process.hash[:12]}"
+
+    def _turned(self, drawing: Drawing) -> Drawing:
+        return mirrored(drawing, self._frame) if self._direction == "rtl" else drawing
 
     # --- the whole
 
     def svg(self) -> str:
+        """The picture as text."""
         frame, name = self._frame, self._id
-        view = f"{_n(frame.x)} {_n(frame.y)} {_n(frame.width)} {_n(frame.height)}"
+        view = f"{px(frame.x)} {px(frame.y)} {px(frame.width)} {px(frame.height)}"
         opening = (
             f'<svg xmlns="http://www.w3.org/2000/svg" class="process-diagram" role="img" direction="{self._direction}" '
-            f'aria-labelledby="{name}-title {name}-desc" viewBox="{view}" width="{_n(frame.width)}" '
-            f'height="{_n(frame.height)}" font-family="arial, sans-serif" font-size="{FONT_SIZE}" fill="{INK}">'
+            f'aria-labelledby="{name}-title {name}-desc" viewBox="{view}" width="{px(frame.width)}" '
+            f'height="{px(frame.height)}" font-family="arial, sans-serif" font-size="{FONT_SIZE}" fill="{INK}">'
         )
         parts = [
             opening,
@@ -110,9 +133,14 @@ class _Picture:
             *(self._node(node) for node in self._nodes_in_order()),
             *(self._note(note_id, text) for note_id, text in self._drawing.notes.items()),
             *(self._flow_label(flow) for flow in self._process.flows),
+            *self._overlay(),
             "</svg>",
         ]
         return "\n".join(part for part in parts if part)
+
+    def _overlay(self) -> Iterator[str]:
+        """What lies on top of the picture; nothing in a plain one."""
+        return iter(())
 
     def _summary(self) -> str:
         def told(status: StepStatus) -> str:
@@ -148,14 +176,13 @@ class _Picture:
             return ""
         pool_id, name = self._process.pool
         box = self._drawing.shapes[pool_id]
-        return (
-            f'<g class="process-pool">{_rect(box, PAPER)}{self._strip(box, self._named(pool_id, name), bold=True)}</g>'
-        )
+        strip = self._strip(box, self._named(pool_id, name), bold=True)
+        return f'<g class="process-pool">{rectangle(box, PAPER)}{strip}</g>'
 
     def _lane(self, lane_id: str, name: str) -> str:
         box = self._drawing.shapes[lane_id]
         spoken = name.replace("_", " ").capitalize() if _PLAIN_NAME.fullmatch(name) else name
-        return f'<g class="process-lane">{_rect(box, PAPER)}{self._strip(box, self._named(lane_id, spoken))}</g>'
+        return f'<g class="process-lane">{rectangle(box, PAPER)}{self._strip(box, self._named(lane_id, spoken))}</g>'
 
     def _strip(self, box: Box, name: str, *, bold: bool = False) -> str:
         """The title along the short side at which reading begins, turned so that it runs upwards."""
@@ -164,16 +191,18 @@ class _Picture:
         middle_x, middle_y = strip.middle
         lines = wrapped(name, width=box.height - 10, lines=2)
         weight = ' font-weight="bold"' if bold else ""
-        text = _lines(lines, (middle_x, middle_y), f'{weight} transform="rotate(-90 {_n(middle_x)} {_n(middle_y)})"')
-        return _rect(strip, LANE) + text
+        text = text_lines(
+            lines,
+            (middle_x, middle_y),
+            f'{weight} transform="rotate(-90 {px(middle_x)} {px(middle_y)})"',
+        )
+        return rectangle(strip, LANE) + text
 
     # --- flows
 
     def _line(self, edge: str) -> str:
-        points = self._drawing.edges[edge]
-        return (
-            f'<path class="process-association" d="{_way(points)}" fill="none" stroke="{GREY}" stroke-dasharray="1 4"/>'
-        )
+        look = f'fill="none" stroke="{GREY}" stroke-dasharray="1 4"'
+        return f'<path class="process-association" d="{path_of(self._drawing.edges[edge])}" {look}/>'
 
     def _flow(self, flow: Flow) -> str:
         passed = flow.id in self._passed_flows
@@ -181,7 +210,7 @@ class _Picture:
         kind, width, colour = ("passed", "2.5", INK) if passed else ("arrow", "1.5", GREY)
         state = " process-flow--passed" if passed else ""
         line = (
-            f'<path class="process-flow{state}" d="{_way(points)}" fill="none" stroke="{colour}" '
+            f'<path class="process-flow{state}" d="{path_of(points)}" fill="none" stroke="{colour}" '
             f'stroke-width="{width}" stroke-linejoin="round" marker-end="url(#{self._id}-{kind})"/>'
         )
         return line + (self._default_mark(points, colour) if flow.is_default else "")
@@ -191,7 +220,7 @@ class _Picture:
         (x, y), (to_x, to_y) = points[0], points[1]
         length = max(abs(to_x - x), abs(to_y - y), 1)
         x, y = x + 10 * (to_x - x) / length, y + 10 * (to_y - y) / length
-        return f'<path d="M{_n(x - 4)} {_n(y + 5)} L{_n(x + 4)} {_n(y - 5)}" stroke="{colour}" stroke-width="1.5"/>'
+        return f'<path d="M{px(x - 4)} {px(y + 5)} L{px(x + 4)} {px(y - 5)}" stroke="{colour}" stroke-width="1.5"/>'
 
     def _flow_label(self, flow: Flow) -> str:
         name = self._named(flow.id, flow.name)
@@ -199,10 +228,10 @@ class _Picture:
             return ""
         box = self._drawing.labels.get(flow.id)
         if box is None:
-            (x, y), room = _beside_longest(self._drawing.edges[flow.id])
+            (x, y), room = beside_longest(self._drawing.edges[flow.id])
             lines = wrapped(name, width=max(room - 16, 60), lines=3)
-            return _lines(lines, (x, y - 3 - len(lines) * LINE_HEIGHT / 2), _HALO)
-        return _lines(wrapped(name, width=max(box.width, 60) * 1.15, lines=4), box.middle, _HALO)
+            return text_lines(lines, (x, y - 3 - len(lines) * LINE_HEIGHT / 2), _HALO)
+        return text_lines(wrapped(name, width=max(box.width, 60) * 1.15, lines=4), box.middle, _HALO)
 
     # --- nodes
 
@@ -219,12 +248,12 @@ class _Picture:
         name = self._named(node.id, node.name)
         now = self._statuses.get(node.id) is StepStatus.WAITING
         spoken = f"{self._words.stage}: {name}" + (f": {self._words.waiting}" if now else "")
-        frame = _rect(box, PAPER, f' rx="12" stroke="{INK}" stroke-width="{"2.5" if now else "1"}"')
+        frame = rectangle(box, PAPER, f' rx="12" stroke="{INK}" stroke-width="{"2.5" if now else "1"}"')
         if now:
             inner = Box(box.x + 4, box.y + 4, box.width - 8, box.height - 8)
-            frame += _rect(inner, "none", f' rx="9" stroke="{INK}"')
+            frame += rectangle(inner, "none", f' rx="9" stroke="{INK}"')
         middle = (box.x + box.width / 2, box.y + 18)
-        title = _lines(wrapped(name, width=box.width - 30, lines=1), middle, ' font-weight="bold"')
+        title = text_lines(wrapped(name, width=box.width - 30, lines=1), middle, ' font-weight="bold"')
         state = " process-stage--waiting" if now else ""
         return f'<g class="process-stage{state}"><title>{escape(spoken)}</title>{frame}{title}</g>'
 
@@ -253,11 +282,11 @@ class _Picture:
         status = self._statuses.get(node.id)
         name = self._named(node.id, node.name)
         room = int((box.height - 12) // LINE_HEIGHT)
-        text = _lines(wrapped(name, width=box.width - 14, lines=max(room, 1)), box.middle, "")
+        text = text_lines(wrapped(name, width=box.width - 14, lines=max(room, 1)), box.middle, "")
         spoken = f"{name}: {self._words.status(status)}" if status else name
         state = f" process-step--{status.replace('_', '-')}" if status else ""
         fill, stroke = _STEP_LOOK[status]
-        shape = _rect(box, fill, f' rx="8" {stroke}') + self._mark(status, box)
+        shape = rectangle(box, fill, f' rx="8" {stroke}') + self._mark(status, box)
         return f'<g class="process-step{state}"><title>{escape(spoken)}</title>{shape}{text}</g>'
 
     def _mark(self, status: StepStatus | None, box: Box) -> str:
@@ -265,27 +294,27 @@ class _Picture:
         x, y = box.x + box.width, box.y
         if status is StepStatus.FINISHED:
             return (
-                f'<circle cx="{_n(x - 4)}" cy="{_n(y + 4)}" r="9" fill="{INK}"/>'
-                f'<path d="M{_n(x - 8)} {_n(y + 4)} l3 3.5 l5.5 -7" fill="none" stroke="{PAPER}" stroke-width="2"/>'
+                f'<circle cx="{px(x - 4)}" cy="{px(y + 4)}" r="9" fill="{INK}"/>'
+                f'<path d="M{px(x - 8)} {px(y + 4)} l3 3.5 l5.5 -7" fill="none" stroke="{PAPER}" stroke-width="2"/>'
             )
         if status is StepStatus.WAITING:
             inner = Box(box.x + 4, box.y + 4, box.width - 8, box.height - 8)
             middle = box.x + box.width / 2
-            pointer = f"M{_n(middle - 9)} {_n(y - 15)} h18 l-9 13 z"
-            return _rect(inner, "none", f' rx="5" stroke="{INK}"') + f'<path d="{pointer}" fill="{INK}"/>'
+            pointer = f"M{px(middle - 9)} {px(y - 15)} h18 l-9 13 z"
+            return rectangle(inner, "none", f' rx="5" stroke="{INK}"') + f'<path d="{pointer}" fill="{INK}"/>'
         return ""
 
     def _gateway(self, node: Node, box: Box) -> str:
         x, y = box.middle
         wide, high = box.width / 2, box.height / 2
-        diamond = f"M{_n(x)} {_n(y - high)} L{_n(x + wide)} {_n(y)} L{_n(x)} {_n(y + high)} L{_n(x - wide)} {_n(y)} z"
+        diamond = f"M{px(x)} {px(y - high)} L{px(x + wide)} {px(y)} L{px(x)} {px(y + high)} L{px(x - wide)} {px(y)} z"
         arm = min(wide, high) * (0.36 if node.kind is NodeKind.EXCLUSIVE else 0.5)
-        a = _n(arm)
-        two = _n(2 * arm)
+        a = px(arm)
+        two = px(2 * arm)
         if node.kind is NodeKind.EXCLUSIVE:
-            cross = f"M{_n(x - arm)} {_n(y - arm)} l{two} {two} m-{two} 0 l{two} -{two}"
+            cross = f"M{px(x - arm)} {px(y - arm)} l{two} {two} m-{two} 0 l{two} -{two}"
         else:
-            cross = f"M{_n(x - arm)} {_n(y)} h{two} m-{a} -{a} v{two}"
+            cross = f"M{px(x - arm)} {px(y)} h{two} m-{a} -{a} v{two}"
         width = "2.5" if node.id in self._passed_nodes else "1.5"
         return (
             f'<path d="{diamond}" fill="{PAPER}" stroke="{INK}" stroke-width="{width}"/>'
@@ -299,11 +328,11 @@ class _Picture:
         fill = DONE if passed else PAPER
         width = "4" if node.kind is NodeKind.END else "2"
         ring = (
-            f'<circle cx="{_n(x)}" cy="{_n(y)}" r="{_n(radius)}" fill="{fill}" stroke="{INK}" stroke-width="{width}"/>'
+            f'<circle cx="{px(x)}" cy="{px(y)}" r="{px(radius)}" fill="{fill}" stroke="{INK}" stroke-width="{width}"/>'
         )
         if not passed:
             return ring
-        return ring + f'<path d="M{_n(x - 6)} {_n(y)} l4 5 l8 -10" fill="none" stroke="{INK}" stroke-width="2"/>'
+        return ring + f'<path d="M{px(x - 6)} {px(y)} l4 5 l8 -10" fill="none" stroke="{INK}" stroke-width="2"/>'
 
     def _trigger(self, node: Node, box: Box) -> str:
         """Two circles, with a clock face for a timer and an envelope for a message in them."""
@@ -313,10 +342,10 @@ class _Picture:
         fill = {StepStatus.WAITING: NOW, StepStatus.FINISHED: DONE}.get(status, PAPER) if status else PAPER
         width = "2.5" if status is StepStatus.WAITING else "1.5"
         rings = (
-            f'<circle cx="{_n(x)}" cy="{_n(y)}" r="{_n(radius)}" fill="{fill}" stroke="{INK}" stroke-width="{width}"/>'
-            f'<circle cx="{_n(x)}" cy="{_n(y)}" r="{_n(radius - 3)}" fill="none" stroke="{INK}"/>'
+            f'<circle cx="{px(x)}" cy="{px(y)}" r="{px(radius)}" fill="{fill}" stroke="{INK}" stroke-width="{width}"/>'
+            f'<circle cx="{px(x)}" cy="{px(y)}" r="{px(radius - 3)}" fill="none" stroke="{INK}"/>'
         )
-        sign = _clock_face if node.trigger is Trigger.TIMER else _envelope
+        sign = clock_face if node.trigger is Trigger.TIMER else envelope
         kind = self._words.timer if node.trigger is Trigger.TIMER else self._words.message
         name = self._named(node.id, node.name)
         spoken = f"{kind}: {name}" + (f": {self._words.status(status)}" if status else "")
@@ -330,20 +359,20 @@ class _Picture:
             return ""
         placed = self._drawing.labels.get(node.id)
         if placed is not None:
-            return _lines(wrapped(name, width=max(placed.width, 60) * 1.15, lines=4), placed.middle, _HALO)
+            return text_lines(wrapped(name, width=max(placed.width, 60) * 1.15, lines=4), placed.middle, _HALO)
         lines = wrapped(name, width=110, lines=3)
         middle = box.y + box.height + 6 + len(lines) * LINE_HEIGHT / 2
-        return _lines(lines, (box.middle[0], middle), _HALO)
+        return text_lines(lines, (box.middle[0], middle), _HALO)
 
     def _note(self, note_id: str, text: str) -> str:
         box = self._drawing.shapes[note_id]
         rtl = self._direction == "rtl"
         edge = box.x + box.width if rtl else box.x
         inward = -10 if rtl else 10
-        bracket = f"M{_n(edge + inward)} {_n(box.y)} H{_n(edge)} v{_n(box.height)} h{inward}"
+        bracket = f"M{px(edge + inward)} {px(box.y)} H{px(edge)} v{px(box.height)} h{inward}"
         room = int(box.height // LINE_HEIGHT)
         lines = wrapped(self._named(note_id, text), width=box.width - 16, lines=max(room, 1))
-        letters = _lines(lines, box.middle, "")
+        letters = text_lines(lines, box.middle, "")
         return f'<g class="process-note"><path d="{bracket}" fill="none" stroke="{GREY}"/>{letters}</g>'
 
 
@@ -355,71 +384,3 @@ _STEP_LOOK: Mapping[StepStatus | None, tuple[str, str]] = {
     StepStatus.WAITING: (NOW, f'stroke="{INK}" stroke-width="2.5"'),
     StepStatus.NOT_YET: (PAPER, f'stroke="{GREY}" stroke-width="1.5" stroke-dasharray="6 4"'),
 }
-
-
-def _clock_face(x: float, y: float, size: float) -> str:
-    return (
-        f'<circle cx="{_n(x)}" cy="{_n(y)}" r="{_n(size)}" fill="none" stroke="{INK}"/>'
-        f'<path d="M{_n(x)} {_n(y - size * 0.75)} V{_n(y)} H{_n(x + size * 0.6)}" fill="none" stroke="{INK}"/>'
-    )
-
-
-def _envelope(x: float, y: float, size: float) -> str:
-    left, top, wide, high = x - size, y - size * 0.7, size * 2, size * 1.4
-    return (
-        f'<path d="M{_n(left)} {_n(top)} h{_n(wide)} v{_n(high)} h-{_n(wide)} z M{_n(left)} {_n(top)} '
-        f'L{_n(x)} {_n(y + size * 0.1)} L{_n(left + wide)} {_n(top)}" fill="none" stroke="{INK}"/>'
-    )
-
-
-def _n(number: float) -> str:
-    return f"{number:.1f}".removesuffix(".0")
-
-
-def _rect(box: Box, fill: str, more: str = "") -> str:
-    attributes = more or f' stroke="{GREY}"'
-    place = f'x="{_n(box.x)}" y="{_n(box.y)}" width="{_n(box.width)}" height="{_n(box.height)}"'
-    return f'<rect {place} fill="{fill}"{attributes}/>'
-
-
-def _lines(lines: tuple[str, ...], middle: tuple[float, float], more: str) -> str:
-    x, y = middle
-    top = y - (len(lines) - 1) * LINE_HEIGHT / 2 + FONT_SIZE * 0.35
-    spans = "".join(
-        f'<tspan x="{_n(x)}" y="{_n(top + n * LINE_HEIGHT)}">{escape(line)}</tspan>' for n, line in enumerate(lines)
-    )
-    return f'<text text-anchor="middle"{more}>{spans}</text>'
-
-
-def _way(points: tuple[tuple[float, float], ...]) -> str:
-    return "M" + " L".join(f"{_n(x)} {_n(y)}" for x, y in points)
-
-
-def _beside_longest(points: tuple[tuple[float, float], ...]) -> tuple[tuple[float, float], float]:
-    """The middle of the longest stretch, and how much room there is along it."""
-    pairs = list(pairwise(points))
-    (x, y), (to_x, to_y) = max(pairs, key=lambda pair: abs(pair[1][0] - pair[0][0]) + abs(pair[1][1] - pair[0][1]))
-    return ((x + to_x) / 2, (y + to_y) / 2), max(abs(to_x - x), 60.0)
-
-
-def _frame(drawing: Drawing) -> Box:
-    boxes = [*drawing.shapes.values(), *drawing.labels.values()]
-    xs = [x for way in drawing.edges.values() for x, _ in way] + [x for b in boxes for x in (b.x, b.x + b.width)]
-    ys = [y for way in drawing.edges.values() for _, y in way] + [y for b in boxes for y in (b.y, b.y + b.height)]
-    x, y = min(xs) - _MARGIN, min(ys) - _MARGIN - LINE_HEIGHT
-    return Box(x, y, max(xs) + _MARGIN - x, max(ys) + _MARGIN - y)
-
-
-def _mirrored(drawing: Drawing, frame: Box) -> Drawing:
-    def over(x: float) -> float:
-        return 2 * frame.x + frame.width - x
-
-    def box(old: Box) -> Box:
-        return Box(over(old.x + old.width), old.y, old.width, old.height)
-
-    return Drawing(
-        {name: box(old) for name, old in drawing.shapes.items()},
-        {name: box(old) for name, old in drawing.labels.items()},
-        {name: tuple((over(x), y) for x, y in way) for name, way in drawing.edges.items()},
-        drawing.notes,
-    )

@@ -60,7 +60,7 @@ def diagram_in_words(
 ) -> tuple[StepInWords, ...]:
     """Every step in reading order, with where it stands and where it leads. names: in place of a node's own, by id."""
     waiting = dict(standing(process, state).waiting) if state is not None else {}
-    ways = _Ways(process, phrases, names or {})
+    ways = Ways(process, phrases, names or {})
     rows = []
     for step in process.steps:
         finished_at = _moments(state, step.id, (Happening.STEP,))
@@ -80,7 +80,7 @@ def events_in_words(
 ) -> tuple[EventInWords, ...]:
     """Every timer and message in reading order, as `diagram_in_words` tells the steps."""
     expected = dict(standing(process, state).expected) if state is not None else {}
-    ways = _Ways(process, phrases, names or {})
+    ways = Ways(process, phrases, names or {})
     rows = []
     for event in process.events:
         happened_at = _moments(state, event.id, (Happening.TIMER, Happening.MESSAGE))
@@ -104,7 +104,9 @@ def _status(since: datetime | None, done: tuple[datetime, ...]) -> StepStatus:
     return StepStatus.FINISHED if done else StepStatus.NOT_YET
 
 
-class _Ways:
+class Ways:
+    """Where the nodes of a process lead, in words."""
+
     def __init__(self, process: Process, phrases: Phrases, names: Mapping[str, str]) -> None:
         self._process = process
         self._phrases = phrases
@@ -112,10 +114,11 @@ class _Ways:
         self._starts = {node.stage: node.id for node in process.nodes.values() if node.kind is NodeKind.START}
 
     def name(self, node_id: str) -> str:
+        """As the reader's language has it, else as the process says."""
         return self._names.get(node_id, self._process.nodes[node_id].name)
 
     def on_from(self, node_id: str) -> tuple[str, ...]:
-        """A phrase for each way on, then for each event that may interrupt."""
+        """A phrase for each way on, then one for each event at its edge."""
         edge = [event for event in self._process.events if event.attached_to == node_id]
         when = (self._phrases.when.replace("{event}", f"“{self.name(event.id)}”") for event in edge)
         interruptions = [f"{told}: {way}" for told, event in zip(when, edge, strict=True) for way in self._on(event.id)]
