@@ -41,6 +41,6 @@ def test_a_scenario_is_read_from_a_mapping():
 
 def test_all_problems_of_a_scenario_are_named():
     with pytest.raises(BadScenario) as caught:
-        scenario_of({"colour": 1, "seed": "x", "days": 0, "languages": {"runes": 1},
+        scenario_of({"colour": 1, "seed": "x", "days": 0, "circle_things": [3, 2], "languages": {"runes": 1},
                      "campaigns": [{"tactic": "magic"}, {"tactic": "spread", "accounts": 1}]})  # fmt: skip
-    assert len(caught.value.problems) == 6
+    assert len(caught.value.problems) == 7

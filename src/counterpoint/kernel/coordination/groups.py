@@ -28,6 +28,7 @@ from counterpoint.kernel.coordination.null_model import Pairs
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
+OPEN_ROUNDS = 3  # of refining, in which a group takes in who would fit if all who might join were in already
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,11 @@ class GroupOptions:
     as expected. per_member: nats of surplus for each member. participation: mean share of the objects that a member
     shares; low: the tenth of members that shares least, against the median member.
     core, density: of candidates in the network of pairs; candidate_p: how loose that network may be.
-    tries: objects of each community from whose sharers a group is sought."""
+    tries: objects of each community from whose sharers a group is sought.
+    alike: share of a group's shares in words that another member uses, too, from which it is no circle of friends. Below it
+    a group needs own_participation and own_words nats for each member, or friends nats when it has fewer than
+    fewest_strangers accounts; *_unheard: the same where posts came without any words; there, each e-fold of accounts over
+    ten thousand asks for `larger` nats more, because among more circles there are odder ones (see circles.py)."""
 
     fewest_accounts: int = 4
     fewest_objects: int = 3
@@ -48,11 +53,20 @@ class GroupOptions:
     low: float = 0.3
     joining: float = 0.4
     joining_p: float = 1e-4
+    open_joining_p: float = 5e-3
     core: int = 3
     density: float = 0.3
     candidate_p: tuple[float, ...] = (1e-6, 1e-5, 1e-4)
     largest_community: int = 400
     tries: int = 8
+    alike: float = 0.6
+    fewest_strangers: int = 10
+    own_words: float = 18.0
+    own_words_unheard: float = 12.0
+    own_participation: float = 0.4
+    friends: float = 40.0
+    friends_unheard: float = 28.0
+    larger: float = 2.0
 
 
 @dataclass(frozen=True)
@@ -188,7 +202,8 @@ def _nothing(members: Ints) -> Tested:
 
 def _outside_rate(ground: Ground, members: Ints, objects: Ints) -> Floats:
     """Shares of each object for each share made, among accounts outside the group: in the group's own communities,
-    or in the one community where the object is most at home, whichever is higher. Half a share is added throughout."""
+    or in the one community where the object is most at home, whichever is higher. Half a share is added to what others
+    share; a community that does not know the object at all says nothing of it, however small it is."""
     place = csr_array(
         (np.ones(members.size), (ground.community[members], np.arange(members.size))),
         shape=(ground.number, members.size),
@@ -201,7 +216,8 @@ def _outside_rate(ground: Ground, members: Ints, objects: Ints) -> Floats:
     )
     own = np.unique(ground.community[members])
     at_home = (outside[own].sum(axis=0) + 0.5) / (mass[own].sum() + ground.typical_mass)
-    elsewhere = ((outside + 0.5) / (mass[:, None] + ground.typical_mass)).max(axis=0)
+    known = np.where(outside > 0, outside + 0.5, 0.0)
+    elsewhere = (known / (mass[:, None] + ground.typical_mass)).max(axis=0)
     return np.asarray(np.maximum(at_home, elsewhere))
 
 
@@ -229,18 +245,30 @@ def _refined(ground: Ground, candidate: Ints, options: GroupOptions, *, standing
         if group.objects.size < 2:
             break
         if holds(group, options) and (best is None or group.surplus > best.surplus):
-            best = group
-        members = _fitting(ground, group, options, quantile=standing_out if len(seen) == 1 else 0.75)
+            best = _without_onlookers(ground, group, options)
+        quantile = standing_out if len(seen) == 1 else 0.75
+        members = _fitting(ground, group, options, quantile=quantile, open_doors=len(seen) <= OPEN_ROUNDS)
     return best
 
 
-def _fitting(ground: Ground, group: Tested, options: GroupOptions, *, quantile: float) -> Ints:
-    """Accounts that share enough of the group's objects, and more than their activity explains."""
+def _without_onlookers(ground: Ground, group: Tested, options: GroupOptions) -> Tested:
+    """The group less members who hardly share any of the objects that it came to be judged by."""
+    taking_part = group.coverage >= options.low * float(np.median(group.coverage))
+    if taking_part.all():
+        return group
+    rest = weigh_group(ground, group.members[taking_part], options)
+    return rest if holds(rest, options) else group
+
+
+def _fitting(ground: Ground, group: Tested, options: GroupOptions, *, quantile: float, open_doors: bool) -> Ints:
+    """Accounts that share enough of the group's objects, and more than their activity explains. At first, who may join
+    is left out of the rate that it is held against: most of a campaign may still be outside, and would explain itself."""
     coverage = ground.coverage(group.objects)
     level = options.joining * float(np.quantile(coverage[group.members], quantile))
     likely = np.flatnonzero((coverage >= 2) & (coverage >= level))
-    p = gammainc(coverage[likely], ground.activity[likely] * group.rate.sum())
-    return np.asarray(likely[p <= options.joining_p])
+    rate = _outside_rate(ground, likely, group.objects) if open_doors else group.rate
+    p = gammainc(coverage[likely], ground.activity[likely] * rate.sum())
+    return np.asarray(likely[p <= (options.open_joining_p if open_doors else options.joining_p)])
 
 
 def _from_objects(ground: Ground, pairs: Pairs, found: Sequence[Tested], options: GroupOptions) -> list[Tested]:

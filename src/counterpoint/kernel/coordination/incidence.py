@@ -91,8 +91,8 @@ def _source(layer: Layer, chosen: Sequence[Layer], workspace: Workspace) -> str:
 
 
 def shared_objects() -> str:
-    return """SELECT (row_number() OVER (ORDER BY layer, object_id) - 1)::BIGINT AS column_number, object_id, layer
-        FROM co_named JOIN posts USING (post) GROUP BY object_id, layer HAVING count(DISTINCT account) > 1"""
+    return """SELECT (row_number() OVER (ORDER BY n.layer, n.object_id) - 1)::BIGINT AS column_number, n.object_id, n.layer
+        FROM co_named n JOIN posts p USING (post) GROUP BY n.object_id, n.layer HAVING count(DISTINCT p.account) > 1"""
 
 
 def shares_of_objects() -> str:

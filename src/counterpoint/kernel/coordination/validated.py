@@ -1,7 +1,7 @@
 """Validated co-sharing: groups whose common shares no community, no popularity and no activity explains.
 
 No time window: a campaign that drips over weeks is found as well as one that posts in a minute.
-See incidence.py (what counts as a share), null_model.py (pairs), groups.py (groups).
+See incidence.py (what counts as a share), null_model.py (pairs), groups.py (groups), circles.py (friends).
 """
 
 # ruff: noqa: E501 - SQL is put together from our own names, integers and `quoted` literals; its lines follow its clauses
@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from counterpoint.kernel.coordination.circles import more_than_friends, said_alike, taken_apart
 from counterpoint.kernel.coordination.findings import Detector, Finding
 from counterpoint.kernel.coordination.groups import Ground, GroupOptions, Tested, find_groups, holds, weigh_group
 from counterpoint.kernel.coordination.incidence import Incidence, make_incidence
@@ -67,7 +68,13 @@ def find_validated(
     popularity = np.asarray(incidence.shares.sum(axis=0)).ravel().astype(np.int64)
     popular = most_popular_counted(popularity, accounts=incidence.shares.shape[0], options=options.null)
     ground = Ground(incidence.shares, community, most_popular=popular)
-    groups = find_groups(ground, pairs, fine, options.group, validated_p=limit)
+    groups = taken_apart(ground, find_groups(ground, pairs, fine, options.group, validated_p=limit), options.group)
+    alike = said_alike(workspace, incidence, groups)
+    size = community.size
+    kept_groups = [
+        more_than_friends(group, part, options.group, accounts=size) for group, part in zip(groups, alike, strict=True)
+    ]
+    groups, alike = [group for group, stays in zip(groups, kept_groups, strict=True) if stays], alike[kept_groups]
     together = np.full(community.size, -1)
     for number, group in enumerate(groups):
         together[group.members] = number
@@ -80,7 +87,9 @@ def find_validated(
     posts = _evidence(workspace, incidence, groups)
     names = workspace.arrays("SELECT object_id FROM co_objects ORDER BY column_number")["object_id"]
     return [
-        _finding(ground, incidence, group, posts=posts[number], names=names, options=options)
+        _finding(
+            ground, incidence, group, posts=posts[number], names=names, options=options, alike=float(alike[number])
+        )
         for number, group in enumerate(groups)
     ]
 
@@ -113,6 +122,7 @@ def _finding(
     posts: Ints,
     names: NDArray[np.object_],
     options: ValidatedOptions,
+    alike: float,
 ) -> Finding:
     order = np.lexsort((incidence.accounts[group.members], -group.coverage))
     size = group.members.size
@@ -129,7 +139,7 @@ def _finding(
         stability=stability(ground, group, options.group),
         objects=[str(names[column]) for column in group.objects],
         details={"surplus_nats": round(group.surplus, 2), "participation": round(group.participation, 3),
-                 "objects": int(group.objects.size), "accounts": int(size)},
+                 "objects": int(group.objects.size), "accounts": int(size), **({} if np.isnan(alike) else {"in_the_same_words": round(alike, 3)})},
         account_details=[{"coverage": round(float(group.coverage[place]), 3)} for place in order],
     )  # fmt: skip
 

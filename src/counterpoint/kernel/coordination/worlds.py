@@ -68,7 +68,8 @@ class Campaign:
 
 @dataclass(frozen=True)
 class Scenario:
-    """organic: accounts that nobody steers. posts: their mean number of posts. languages: scripts by weight."""
+    """organic: accounts that nobody steers. posts: their mean number of posts. languages: scripts by weight.
+    circles: of friends, each with so many things of its own (from, to), of which a friend takes up this part."""
 
     seed: int = 1
     days: int = 30
@@ -76,6 +77,8 @@ class Scenario:
     posts: float = 10.0
     communities: int = 20
     circles: int = 20
+    circle_things: tuple[int, int] = (2, 4)
+    circle_participation: float = 0.5
     bursts: int = 3
     jokes: int = 30
     languages: Mapping[str, float] = field(default_factory=lambda: {"latin": 1.0})
@@ -115,10 +118,14 @@ def scenario_of(described: Mapping[str, Any]) -> Scenario:
         least = 0 if name in ("seed", "circles", "bursts", "jokes") else 1
         if name in described and (not isinstance(described[name], int) or described[name] < least):
             problems.append(f"{name}: must be a whole number from {least} up")
+    things = described.get("circle_things", (2, 4))
+    if not (isinstance(things, list | tuple) and len(things) == 2 and all(isinstance(part, int) for part in things)
+            and 0 < things[0] <= things[1]):  # fmt: skip
+        problems.append("circle_things: must be two whole numbers from 1 up, the smaller first")
     if problems:
         raise BadScenario(problems)
-    plain = {name: value for name, value in described.items() if name != "campaigns"}
-    return Scenario(**plain, campaigns=tuple(campaigns))
+    plain = {name: value for name, value in described.items() if name not in ("campaigns", "circle_things")}
+    return Scenario(**plain, campaigns=tuple(campaigns), circle_things=(things[0], things[1]))
 
 
 @dataclass(frozen=True)
@@ -289,9 +296,9 @@ def _shared_fun(
         where = int(chance.integers(scenario.communities))
         inside = np.flatnonzero(home == where)
         friends = chance.choice(inside, size=min(inside.size, int(chance.integers(4, 9))), replace=False)
-        for thing in range(int(chance.integers(2, 5))):
+        for thing in range(int(chance.integers(scenario.circle_things[0], scenario.circle_things[1] + 1))):
             at = chance.random() * scenario.days * DAY
-            for place in friends[chance.random(friends.size) < 0.5]:
+            for place in friends[chance.random(friends.size) < scenario.circle_participation]:
                 words = languages[where].text(languages[where].some(6, chance))
                 writer.post(
                     names[place],
