@@ -256,6 +256,7 @@ def _change_files(
         "changed_at": clock.now(),
         "base_hash": base_hash or draft.base_hash,
         "authors": sorted({*draft.authors, str(by.pk)}),
+        **({"backtested_table": ""} if base_hash else {}),  # it was held against another table
         **_NOT_YET,
     }
     with transaction.atomic():

@@ -11,7 +11,8 @@ from counterpoint.base.models import Record
 from counterpoint.base.retention import End, Retention
 from counterpoint.intake.models import AdviceContact, Referral
 from counterpoint.intake.types import Urgency
-from counterpoint.triage.types import CLOSING, DecisionState, HandedTo, Route
+from counterpoint.rules.models import RuleDraft
+from counterpoint.triage.types import CLOSING, BacktestState, DecisionState, HandedTo, Route
 
 _CLOSING = sorted(CLOSING)
 _ABOUT_ONE = Q(referral__isnull=False, advice__isnull=True) | Q(referral__isnull=True, advice__isnull=False)
@@ -153,3 +154,67 @@ class EmergencyHandover(Record):
                 condition=(Q(needed=True) & ~Q(handed_to="")) | Q(needed=False, handed_to=""),
             ),
         ]
+
+
+class ShadowVerdict(Record):
+    """What a draft's table would have said of a new referral, beside what the table in force said. Shown to those who
+    answer for the rules, never at the referral; nothing follows from it."""
+
+    retention = Retention(
+        rule="shadow_verdict", end=End.DELETE, why="a comparison; goes with its referral", follows="referral"
+    )
+
+    draft = models.ForeignKey(RuleDraft, on_delete=models.PROTECT, related_name="+")
+    referral = models.ForeignKey(Referral, on_delete=models.PROTECT, related_name="+")
+    table_hash = models.CharField(max_length=64)
+    route = models.CharField(max_length=16, choices=Route)
+    urgency = models.CharField(max_length=16, choices=Urgency)
+    fired = models.JSONField()  # rule ids
+    live_route = models.CharField(max_length=16, choices=Route)
+    live_urgency = models.CharField(max_length=16, choices=Urgency)
+    live_fired = models.JSONField()  # rule ids
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["draft", "table_hash", "referral"], name="shadow_verdict_once")]
+
+
+class Backtest(Record):
+    """A draft's table replayed over past referrals. Goes on from `cursor`: what was counted was committed with it."""
+
+    retention = Retention(
+        rule="backtest", end=End.KEEP, why="counts; evidence of why a change of the rules was approved"
+    )
+
+    draft = models.ForeignKey(RuleDraft, on_delete=models.PROTECT, related_name="+")
+    table_hash = models.CharField(max_length=64)  # the draft's
+    live_table_hash = models.CharField(max_length=64)
+    received_from = models.DateTimeField(null=True)
+    received_before = models.DateTimeField()
+    total = models.PositiveIntegerField()
+    done = models.PositiveIntegerField(default=0)
+    cursor = models.UUIDField(null=True)  # the last referral that was counted
+    tally = models.JSONField(default=dict)
+    state = models.CharField(max_length=16, choices=BacktestState)
+    asked_by = models.ForeignKey(Staff, on_delete=models.PROTECT, related_name="+")
+    beat_at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["draft", "-created_at"], name="backtest_by_draft")]
+
+
+class BacktestChange(Record):
+    """A referral that the draft would treat otherwise."""
+
+    retention = Retention(rule="backtest_change", end=End.DELETE, why="goes with its referral", follows="referral")
+
+    backtest = models.ForeignKey(Backtest, on_delete=models.PROTECT, related_name="+")
+    referral = models.ForeignKey(Referral, on_delete=models.PROTECT, related_name="+")
+    before_route = models.CharField(max_length=16, choices=Route)
+    before_urgency = models.CharField(max_length=16, choices=Urgency)
+    after_route = models.CharField(max_length=16, choices=Route)
+    after_urgency = models.CharField(max_length=16, choices=Urgency)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["backtest", "referral"], name="backtest_change_once")]

@@ -30,6 +30,12 @@ class DecisionState(TextChoices):
     SUPERSEDED = "superseded", "Replaced by a later decision"
 
 
+class BacktestState(TextChoices):
+    RUNNING = "running", "Running"
+    DONE = "done", "Finished"
+    STOPPED = "stopped", "Stopped"
+
+
 class HandedTo(TextChoices):
     """Who took over an emergency."""
 

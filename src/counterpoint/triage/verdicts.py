@@ -20,7 +20,7 @@ from counterpoint.intake.types import Kind, Urgency
 from counterpoint.kernel.decisions import DecisionTable, Evaluation, FactsDoNotFit, Scalar, evaluate
 from counterpoint.kernel.questions import check
 from counterpoint.rules import selectors as rules
-from counterpoint.triage.models import Verdict
+from counterpoint.triage.models import ShadowVerdict, Verdict
 from counterpoint.triage.types import Route
 
 TABLE = "triage"
@@ -35,14 +35,19 @@ _WHEN_NO_RULE_FIRES: Mapping[Kind, Route] = {
 
 
 @dataclass(frozen=True)
-class _Said:
-    """What a table says of some facts, before it is stored."""
+class Said:
+    """What a table says of some facts, before it is stored. fired: {row, rule_id, route, urgency, reason} each."""
 
     table_hash: str
     facts: dict[str, Any]
     fired: list[dict[str, Any]]
     route: Route
     urgency: Urgency
+
+    @property
+    def rule_ids(self) -> list[str]:
+        """The rules that fired, in the order in which they count."""
+        return [str(rule["rule_id"]) for rule in self.fired]
 
 
 def give_verdict(referral_id: UUID) -> Verdict:
@@ -55,15 +60,23 @@ def give_verdict(referral_id: UUID) -> Verdict:
         known = Verdict.objects.filter(referral=referral, table_hash=table.table_hash).first()
         if known is not None:
             return known
-        said = _said(table, referral_facts(referral), Kind(referral.kind))
+        facts = referral_facts(referral)
+        said = what_it_says(table, facts, Kind(referral.kind))
         verdict = _stored(said, key_id=referral.key_id, referral=referral)
+        shadows = _ask_shadows(referral, facts, said)
         if not referral.decisions.exists():
             _set_clock(referral, said)
         audit.record(
             "referral.verdict_given",
             by=_BY,
             about=Subject("referral", referral.pk, referral.reference),
-            detail={"route": said.route, "urgency": said.urgency, "table": said.table_hash, "rules": len(said.fired)},
+            detail={
+                "route": said.route,
+                "urgency": said.urgency,
+                "table": said.table_hash,
+                "rules": len(said.fired),
+                "shadows": shadows,
+            },
         )
         return verdict
 
@@ -76,7 +89,7 @@ def give_advice_verdict(advice_id: UUID) -> Verdict:
         known = Verdict.objects.filter(advice=contact, table_hash=table.table_hash).first()
         if known is not None:
             return known
-        said = _said(table, _advice_facts(contact), Kind.ADVICE)
+        said = what_it_says(table, _advice_facts(contact), Kind.ADVICE)
         verdict = _stored(said, key_id=contact.key_id, advice=contact)
         audit.record(
             "advice.verdict_given",
@@ -108,16 +121,17 @@ def _facts(question_set_hash: str, answers: Mapping[str, Any], *, at: datetime) 
     return dict(check(question_set, answers, at=day).facts)
 
 
-def _said(table: DecisionTable, facts: Mapping[str, Any], kind: Kind) -> _Said:
+def what_it_says(table: DecisionTable, facts: Mapping[str, Any], kind: Kind) -> Said:
+    """What the table says of these facts; where no rule covers them, what stands then."""
     read: dict[str, Scalar] = {column.name: facts.get(column.name) for column in table.inputs}
     try:
         fired = _fired(evaluate(table, read))
     except FactsDoNotFit:
         fired = []  # the pack's questions and table disagree: a person looks, and `pack check` tells its author
     if not fired:
-        return _Said(table.table_hash, dict(read), [], _WHEN_NO_RULE_FIRES[kind], Urgency.SAME_DAY)
+        return Said(table.table_hash, dict(read), [], _WHEN_NO_RULE_FIRES[kind], Urgency.SAME_DAY)
     first = fired[0]
-    return _Said(table.table_hash, dict(read), fired, Route(first["route"]), Urgency(first["urgency"]))
+    return Said(table.table_hash, dict(read), fired, Route(first["route"]), Urgency(first["urgency"]))
 
 
 def _fired(evaluation: Evaluation) -> list[dict[str, Any]]:
@@ -134,7 +148,7 @@ def _fired(evaluation: Evaluation) -> list[dict[str, Any]]:
 
 
 def _stored(
-    said: _Said, *, key_id: UUID, referral: Referral | None = None, advice: AdviceContact | None = None
+    said: Said, *, key_id: UUID, referral: Referral | None = None, advice: AdviceContact | None = None
 ) -> Verdict:
     verdict_id = ids.new_id()
     return Verdict.objects.create(
@@ -150,7 +164,30 @@ def _stored(
     )
 
 
-def _set_clock(referral: Referral, said: _Said) -> None:
+def _ask_shadows(referral: Referral, facts: Mapping[str, Any], live: Said) -> int:
+    """Put the referral to the tables that are in shadow too, and keep apart what they say. Returns how many."""
+    rows = []
+    for shadow in rules.tables_in_shadow():
+        said = what_it_says(shadow.table, facts, Kind(referral.kind))
+        rows.append(
+            ShadowVerdict(
+                draft_id=shadow.draft_id,
+                referral=referral,
+                table_hash=said.table_hash,
+                route=said.route,
+                urgency=said.urgency,
+                fired=said.rule_ids,
+                live_route=live.route,
+                live_urgency=live.urgency,
+                live_fired=live.rule_ids,
+                at=clock.now(),
+            )
+        )
+    ShadowVerdict.objects.bulk_create(rows, ignore_conflicts=True)
+    return len(rows)
+
+
+def _set_clock(referral: Referral, said: Said) -> None:
     referral.save_changes(
         expected_version=referral.version,
         urgency=said.urgency,
