@@ -60,7 +60,7 @@ def forms(count: int, *, prepared: bool) -> list[str]:
         secret = receipts.new_browser_secret()
         drafts.save_page(secret, question_set="concern_public", answers=ANSWERS)
         if prepared:
-            drafts.prepare_receipt(secret)
+            drafts.prepare_sending(secret, remember={"urgency": "routine"})
         secrets.append(secret)
     return secrets
 

@@ -226,7 +226,7 @@ def test_a_failure_before_the_commit_leaves_nothing(monkeypatch):
 def test_it_takes_few_queries(django_assert_max_num_queries):
     secret = new_browser_secret()
     draft = _filled(secret)
-    drafts.prepare_receipt(secret)
+    drafts.prepare_sending(secret, remember={"urgency": "routine"})
     draft = drafts.read(secret)
     keyring.new_record_key()
     with django_assert_max_num_queries(

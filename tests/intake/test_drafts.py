@@ -130,17 +130,41 @@ def test_an_ended_draft_can_be_begun_again_with_the_same_secret():
     assert drafts.save_page(secret, question_set=SET, answers=_said("new")).answers == _said("new")
 
 
-def test_the_receipt_is_prepared_once():
-    secret = new_browser_secret()
-    drafts.prepare_receipt(secret)
+def test_sending_is_prepared_once():
+    secret, soon = new_browser_secret(), {"urgency": "urgent"}
+    drafts.prepare_sending(secret, remember=soon)
     assert drafts.read(secret) is None
     drafts.save_page(secret, question_set=SET, answers=_said("x"))
-    drafts.prepare_receipt(secret)
+    drafts.prepare_sending(secret, remember=soon)
     prepared = drafts.read(secret)
-    drafts.prepare_receipt(secret)
+    drafts.prepare_sending(secret, remember=soon)
     assert drafts.read(secret) == prepared
     assert prepared.receipt_hash == receipt_hash(receipt_of(secret))
+    assert prepared.remember == soon
     assert prepared.answers == _said("x")
+
+
+def test_other_answers_are_prepared_anew():
+    secret = new_browser_secret()
+    drafts.save_page(secret, question_set=SET, answers=_said("x"))
+    drafts.prepare_sending(secret, remember={"urgency": "urgent"})
+    changed = drafts.save_page(secret, question_set=SET, answers=_said("y"))
+    assert changed.remember is None
+    assert changed.receipt_hash == receipt_hash(receipt_of(secret)), "the receipt does not hang on the answers"
+
+
+def test_answers_changed_meanwhile_are_not_remembered_for(monkeypatch):
+    secret = new_browser_secret()
+    drafts.save_page(secret, question_set=SET, answers=_said("x"))
+
+    def slow(receipt):
+        drafts.save_page(secret, question_set=SET, answers=_said("y"))
+        return receipt_hash(receipt)
+
+    monkeypatch.setattr(drafts, "receipt_hash", slow)
+    drafts.prepare_sending(secret, remember={"urgency": "urgent"})
+    assert drafts.read(secret).remember is None
+    assert drafts.read(secret).answers == _said("y")
 
 
 @pytest.mark.django_db(transaction=True)

@@ -69,7 +69,8 @@ class SentForm:
 
 @dataclass(frozen=True)
 class DraftView:
-    """An opened draft. `answers` holds the files too; `receipt_hash` once it was prepared."""
+    """An opened draft. `answers` holds the files too; `receipt_hash` and `remember` once sending was prepared, the
+    latter until the answers change."""
 
     id: UUID
     question_set: str
@@ -77,6 +78,7 @@ class DraftView:
     answers: Answers
     files: tuple[DraftFileView, ...] = ()
     receipt_hash: bytes | None = None
+    remember: Mapping[str, str] | None = None
     sent: SentForm | None = None
     _content: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
@@ -98,22 +100,24 @@ def save_page(browser_secret: str, *, question_set: str, answers: Answers, blank
 
     def merged(content: dict[str, Any]) -> dict[str, Any]:
         kept = {key: answer for key, answer in content.get("answers", {}).items() if key not in blank}
-        return {**content, "answers": {**kept, **answers}}
+        return {**content, "answers": {**kept, **answers}, "remember": None}
 
     return _change(browser_secret, question_set=question_set, change=merged)
 
 
-def prepare_receipt(browser_secret: str) -> None:
-    """Work out the receipt's slow hash ahead of sending, so that sending itself is quick. Safe to run twice."""
+def prepare_sending(browser_secret: str, *, remember: Mapping[str, str]) -> None:
+    """Do ahead of sending what takes long, so that sending itself is quick: the receipt's slow hash, and what the
+    receipt page will say of these answers. Safe to run twice."""
     draft = read(browser_secret)
-    if draft is None or draft.sent or draft.receipt_hash:
+    if draft is None or draft.sent or (draft.receipt_hash and draft.remember == remember):
         return
-    prepared = receipt_hash(receipt_of(browser_secret)).hex()
-    _change(
-        browser_secret,
-        question_set=draft.question_set,
-        change=lambda content: {**content, "receipt_hash": prepared},
-    )
+    prepared = (draft.receipt_hash or receipt_hash(receipt_of(browser_secret))).hex()
+
+    def with_prepared(content: dict[str, Any]) -> dict[str, Any]:
+        is_same = content.get("answers") == draft._content.get("answers")  # noqa: SLF001 - our own value
+        return {**content, "receipt_hash": prepared, "remember": dict(remember) if is_same else None}
+
+    _change(browser_secret, question_set=draft.question_set, change=with_prepared)
 
 
 def add_file(
@@ -148,6 +152,7 @@ def add_file(
                 size_bytes=len(content),
                 stored_as=stored_as,
             )
+            Draft.objects.filter(pk=row.pk, had_files=False).update(had_files=True)
     except Exception:
         storage.remove([stored_as], shelf=Shelf.QUARANTINE)
         raise
@@ -228,7 +233,8 @@ def _change(browser_secret: str, *, question_set: str, change: Callable[[dict[st
 
 
 def _row(browser_secret: str) -> Draft | None:
-    return Draft.objects.filter(lookup=_lookup(browser_secret), updated_at__gte=_oldest_living(clock.now())).first()
+    row = next(iter(Draft.objects.filter(lookup=_lookup(browser_secret))[:1]), None)
+    return row if row and row.updated_at >= _oldest_living(clock.now()) else None
 
 
 def _created(browser_secret: str, *, question_set: str) -> Draft:
@@ -256,6 +262,7 @@ def _opened(row: Draft, browser_secret: str, *, files: tuple[DraftFileView, ...]
         answers={**content.get("answers", {}), **_file_answers(listed)},
         files=listed,
         receipt_hash=bytes.fromhex(prepared) if prepared else None,
+        remember=content.get("remember"),
         sent=SentForm(sent["reference"], sent["remembered"]) if sent else None,
         _content=content,
     )
@@ -271,6 +278,8 @@ def _content(row: Draft, browser_secret: str) -> dict[str, Any]:
 
 
 def _files(row: Draft, browser_secret: str) -> tuple[DraftFileView, ...]:
+    if not row.had_files:
+        return ()
     key = _key(browser_secret)
     return tuple(
         DraftFileView(

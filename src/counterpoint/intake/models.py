@@ -40,6 +40,7 @@ class Draft(Record):
     sealed_answers = models.BinaryField(default=b"")
     updated_at = models.DateTimeField(db_index=True)
     version = models.PositiveIntegerField(default=1)
+    had_files = models.BooleanField(default=False)  # without, nobody need look for any
 
 
 class DraftFile(Record):

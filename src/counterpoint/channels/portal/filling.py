@@ -60,6 +60,11 @@ class Filling:
     def first_page(self) -> Page:
         return self.checked.pages_shown[0]
 
+    @property
+    def first_page_with_problems(self) -> Page | None:
+        """The first shown page with something to put right; None when there is none on any page."""
+        return next((page for page in self.checked.pages_shown if self.checked.problems_on(page)), None)
+
     def progress(self, page: Page) -> str:
         """Which section of how many, among those that are shown."""
         shown = {shown_page.id for shown_page in self.checked.pages_shown} | {page.id}

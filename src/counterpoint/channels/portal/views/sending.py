@@ -24,7 +24,6 @@ from counterpoint.kernel.questions import (
     answer_lines,
     answers_from_form,
     check,
-    first_page_with_problems,
     next_page,
     previous_page,
 )
@@ -88,13 +87,13 @@ def check_answers(request: HttpRequest, wording: Wording, set_id: str) -> HttpRe
         return HttpResponseRedirect(address("receipt", wording, set_id=set_id))
     if filling.draft is None or filling.secret is None:
         return _nothing_left(request, filling)
-    trouble = first_page_with_problems(filling.question_set, filling.answers, at=today())
+    trouble = filling.first_page_with_problems
     if trouble:
         return HttpResponseRedirect(f"{address('page', wording, set_id=set_id, page_id=trouble.id)}?change=1")
     if request.method == "POST" and not getattr(request, "csrf_refused", False):
         return _send(request, filling)
     with suppress(receipts.Busy), receipts.hashing_slot():
-        drafts.prepare_receipt(filling.secret)
+        drafts.prepare_sending(filling.secret, remember=_remembered(filling))
     notice = wording("forbidden.again") if getattr(request, "csrf_refused", False) else None
     return _check_page(request, filling, notice=notice)
 
@@ -156,7 +155,7 @@ def _send(request: HttpRequest, filling: Filling, *, also: dict[str, Any] | None
             browser_secret=filling.secret,
             submission_key=drafts.submission_key(filling.secret),
             draft=filling.draft,
-            remember={"urgency": filling.foreseen.urgency},
+            remember=filling.draft.remember or _remembered(filling),
             at=clock.now(),
             pack=wording.pack,
         )
@@ -166,6 +165,11 @@ def _send(request: HttpRequest, filling: Filling, *, also: dict[str, Any] | None
         now = filling_of(request, wording, set_id)
         return _check_page(request, now, notice=wording("check.changed"), status=_CONFLICT)
     return HttpResponseRedirect(address("receipt", wording, set_id=set_id))
+
+
+def _remembered(filling: Filling) -> dict[str, str]:
+    """What the receipt page needs of answers that are gone by then."""
+    return {"urgency": filling.foreseen.urgency}
 
 
 def _was_sent(filling: Filling) -> bool:
