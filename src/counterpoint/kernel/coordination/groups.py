@@ -98,18 +98,32 @@ class Ground:
         self.number = int(community.max()) + 1 if community.size else 0
         size = community.size
         members = csr_array((np.ones(size), (community, np.arange(size))), shape=(self.number, size))
-        by_community = members @ shares
-        self.by_object = by_community.tocsc()
-        self.objects_used = np.diff(by_community.tocsr().indptr)
+        self.columns = shares.tocsc()
+        self.objects_used = np.diff((members @ shares).tocsr().indptr)
         self.mass = np.bincount(community, weights=self.activity, minlength=self.number)
         self.sizes = np.bincount(community, minlength=self.number)
         self.typical_mass = float(np.median(self.mass)) if self.number else 1.0
 
     def coverage(self, objects: Ints, *, of: Ints | None = None) -> Floats:
         """How many of the objects each account shares."""
-        flags = np.zeros(self.shares.shape[1])
-        flags[objects] = 1.0
-        return np.asarray((self.shares if of is None else self.shares[of]) @ flags)
+        counts = np.bincount(self.sharers(objects)[0], minlength=self.community.size)
+        return np.asarray(counts if of is None else counts[of], dtype=np.float64)
+
+    def sharers(self, objects: Ints) -> tuple[Ints, Ints]:
+        """The accounts that share these objects, one entry for each, and the place of the object among them."""
+        return _entries_of(self.columns.indptr, self.columns.indices, objects)
+
+    def shared_by(self, members: Ints) -> Ints:
+        """The objects that these accounts share, one entry for each share."""
+        return _entries_of(self.shares.indptr, self.shares.indices, members)[0]
+
+
+def _entries_of(starts: Any, entries: Any, chosen: Ints) -> tuple[Ints, Ints]:
+    """The entries of some rows of a compressed matrix, and for each the place of its row in `chosen`."""
+    first, length = starts[chosen].astype(np.int64), (starts[chosen + 1] - starts[chosen]).astype(np.int64)
+    owner = np.repeat(np.arange(chosen.size), length)
+    within = np.arange(owner.size) - np.repeat(np.cumsum(length) - length, length)
+    return entries[first[owner] + within].astype(np.int64), owner
 
 
 def find_groups(
@@ -165,34 +179,56 @@ def holds(group: Tested, options: GroupOptions) -> bool:
     return (full or thin) and even
 
 
-def weigh_group(ground: Ground, members: Ints, options: GroupOptions, *, among: Bools | None = None) -> Tested:
-    """Score a group on the objects that speak most for it. among: only these objects may speak (for resamples)."""
-    size = members.size
-    counts = np.asarray(ground.shares[members].sum(axis=0)).ravel()
-    eligible = (counts >= max(3, 0.04 * size)) & ground.counted
-    if among is not None:
-        eligible &= among
-    objects = np.flatnonzero(eligible)
-    if objects.size == 0:
-        return _nothing(members)
-    shared = counts[objects]
+@dataclass(frozen=True)
+class Evidence:
+    """What each object that members share says for a group; gain in nats of log likelihood."""
+
+    members: Ints
+    objects: Ints
+    shared: Floats
+    expected: Floats
+    rate: Floats
+    gain: Floats
+
+
+def weigh_group(ground: Ground, members: Ints, options: GroupOptions) -> Tested:
+    """Score a group on the objects that speak most for it."""
+    return choose_objects(ground, weigh_objects(ground, members, options))
+
+
+def weigh_objects(ground: Ground, members: Ints, options: GroupOptions) -> Evidence:
+    """The objects that enough members share."""
+    counts = np.bincount(ground.shared_by(members), minlength=ground.shares.shape[1])
+    objects = np.flatnonzero((counts >= max(3, 0.04 * members.size)) & ground.counted)
+    shared = counts[objects].astype(np.float64)
     rate = _outside_rate(ground, members, objects)
     expected = rate * ground.activity[members].sum()
-    gain = np.where(shared >= options.lift * expected, shared * np.log(shared / expected) - shared + expected, 0.0)
-    order = np.argsort(-gain, kind="stable")
-    number = np.arange(1, objects.size + 1)
+    likelier = shared * np.log(shared / expected) - shared + expected
+    return Evidence(
+        members, objects, shared, expected, rate, np.where(shared >= options.lift * expected, likelier, 0.0)
+    )
+
+
+def choose_objects(ground: Ground, evidence: Evidence, *, among: Bools | None = None) -> Tested:
+    """The group judged by the objects that pay for having been chosen. among: only these may speak (for resamples)."""
+    members, size = evidence.members, evidence.members.size
+    eligible = np.arange(evidence.objects.size) if among is None else np.flatnonzero(among[evidence.objects])
+    if eligible.size == 0:
+        return _nothing(members)
+    order = eligible[np.argsort(-evidence.gain[eligible], kind="stable")]
+    number = np.arange(1, order.size + 1)
     own = np.unique(ground.community[members])
     around = max(int(ground.sizes[own].sum()), size + 1)
-    choosable = max(int(ground.objects_used[own].sum()), objects.size + 1)
+    choosable = max(int(ground.objects_used[own].sum()), order.size + 1)
     price = (_log_choose(around, size) + _log_choose(choosable, number) + np.log(max(ground.community.size / around, 1.0))
              + np.log(size) + np.log(number))  # fmt: skip
-    surplus = np.cumsum(gain[order]) - price
+    surplus = np.cumsum(evidence.gain[order]) - price
     best = int(surplus.argmax())
     chosen = order[: best + 1]
-    coverage = ground.coverage(objects[chosen], of=members) / chosen.size
-    return Tested(
-        members, objects[chosen], shared[chosen], expected[chosen], rate[chosen], float(surplus[best]), coverage
-    )
+    objects = evidence.objects[chosen]
+    coverage = ground.coverage(objects, of=members) / chosen.size
+    return Tested(members, objects, evidence.shared[chosen], evidence.expected[chosen], evidence.rate[chosen],
+                  float(surplus[best]), coverage)  # fmt: skip
 
 
 def _nothing(members: Ints) -> Tested:
@@ -204,21 +240,22 @@ def _outside_rate(ground: Ground, members: Ints, objects: Ints) -> Floats:
     """Shares of each object for each share made, among accounts outside the group: in the group's own communities,
     or in the one community where the object is most at home, whichever is higher. Half a share is added to what others
     share; a community that does not know the object at all says nothing of it, however small it is."""
-    place = csr_array(
-        (np.ones(members.size), (ground.community[members], np.arange(members.size))),
-        shape=(ground.number, members.size),
-    )
-    outside = np.asarray(
-        ground.by_object[:, objects].toarray() - (place @ ground.shares[members][:, objects]).toarray()
-    )
-    mass = ground.mass - np.bincount(
-        ground.community[members], weights=ground.activity[members], minlength=ground.number
-    )
-    own = np.unique(ground.community[members])
-    at_home = (outside[own].sum(axis=0) + 0.5) / (mass[own].sum() + ground.typical_mass)
-    known = np.where(outside > 0, outside + 0.5, 0.0)
-    elsewhere = (known / (mass[:, None] + ground.typical_mass)).max(axis=0)
-    return np.asarray(np.maximum(at_home, elsewhere))
+    mine = np.bincount(ground.community[members], weights=ground.activity[members], minlength=ground.number)
+    mass = ground.mass - mine
+    own = np.flatnonzero(mine > 0)
+    inside = np.zeros(ground.community.size, dtype=bool)
+    inside[members] = True
+    at_home = np.zeros(ground.number, dtype=bool)
+    at_home[own] = True
+    sharer, which = ground.sharers(objects)
+    outside = ~inside[sharer]
+    where, which = ground.community[sharer[outside]], which[outside]
+    near = np.bincount(which, weights=at_home[where], minlength=objects.size)
+    known, count = np.unique(which * ground.number + where, return_counts=True)
+    elsewhere = np.zeros(objects.size)
+    rate = (count + 0.5) / (mass[known % ground.number] + ground.typical_mass)
+    np.maximum.at(elsewhere, known // ground.number, rate)
+    return np.asarray(np.maximum((near + 0.5) / (mass[own].sum() + ground.typical_mass), elsewhere))
 
 
 def _log_choose(total: float, chosen: Any) -> Any:
@@ -278,13 +315,12 @@ def _from_objects(ground: Ground, pairs: Pairs, found: Sequence[Tested], options
     for group in found:
         covered[group.members] = True
     closeness = _closeness(ground, pairs)
-    by_column = ground.shares.tocsc()
     tried = np.zeros(ground.number, dtype=np.int64)
     more = []
     for column in np.argsort(-closeness, kind="stable"):
         if closeness[column] <= 0:
             break
-        sharers = by_column.indices[by_column.indptr[column] : by_column.indptr[column + 1]]
+        sharers = ground.sharers(np.array([column]))[0]
         home = int(np.bincount(ground.community[sharers]).argmax())
         if tried[home] >= options.tries or covered[sharers].mean() > 0.5:
             continue

@@ -103,8 +103,9 @@ def shares_of_objects() -> str:
 def incidence_rows() -> str:
     """account, column: once each; accounts numbered by the digests of what they share."""
     return """WITH once AS (SELECT DISTINCT account, column_number FROM co_shares),
-        prints AS (SELECT o.account, sum(md5_number_lower(c.object_id)::HUGEINT) AS print, count(*) AS shared
-            FROM once o JOIN co_objects c USING (column_number) GROUP BY o.account),
+        digests AS (SELECT column_number, md5_number_lower(object_id)::HUGEINT AS digest FROM co_objects),
+        prints AS (SELECT o.account, sum(c.digest) AS print, count(*) AS shared
+            FROM once o JOIN digests c USING (column_number) GROUP BY o.account),
         numbered AS (SELECT account, row_number() OVER (ORDER BY shared DESC, print, account) - 1 AS row_number FROM prints)
         SELECT n.row_number::BIGINT AS row_number, o.account::BIGINT AS account, o.column_number
         FROM once o JOIN numbered n USING (account) ORDER BY row_number, column_number"""

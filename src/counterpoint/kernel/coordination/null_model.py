@@ -72,18 +72,22 @@ class Tier:
     common: Floats
 
 
-def communities(shares: Any, *, smallest: int) -> Ints:
-    """The community of each account, from 0 up; `smallest` 1 leaves them as the modularity has them."""
-    size = shares.shape[0]
-    if size == 0:
+def communities(shares: Any) -> Ints:
+    """The community of each account, from 0 up, as the modularity of the bipartite graph has them."""
+    if shares.shape[0] == 0:
         return np.empty(0, dtype=np.int64)
     louvain = Louvain(random_state=0, shuffle_nodes=False)
     louvain.fit(csr_matrix(shares), force_bipartite=True)
-    label = np.unique(np.asarray(louvain.labels_row_, dtype=np.int64), return_inverse=True)[1]
+    return np.asarray(np.unique(louvain.labels_row_, return_inverse=True)[1], dtype=np.int64)
+
+
+def joined_communities(shares: Any, label: Ints, *, smallest: int) -> Ints:
+    """The same, with communities of fewer than `smallest` accounts joined to the larger one they share most with."""
+    size = label.size
     counts = np.bincount(label)
     large, small = np.flatnonzero(counts >= smallest), np.flatnonzero(counts < smallest)
     if small.size == 0:
-        return np.asarray(label, dtype=np.int64)
+        return label
     if large.size == 0:
         return np.zeros(size, dtype=np.int64)
     sums = csr_array((np.ones(size), (label, np.arange(size)))) @ shares

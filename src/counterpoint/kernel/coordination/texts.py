@@ -12,6 +12,7 @@ Sources: Broder 1997; Chum, Philbin and Zisserman 2008 (weighted MinHash).
 
 # ruff: noqa: S608, E501 - SQL is put together from our own names, integers and `quoted` literals; its lines follow its clauses
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -29,6 +30,7 @@ Floats = NDArray[np.float64]
 UNSPACED = r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]"
 FEWEST_CHARACTERS = 8  # of a script without spaces
 MOST_WORDS = 400
+BANDS_AT_ONCE = 5  # of MinHash; bounds memory to 60 bytes a text
 
 
 @dataclass(frozen=True)
@@ -109,18 +111,10 @@ def _groups(workspace: Workspace, likeness: Likeness) -> Ints:
 def _proposals(matrix: Any, digest: NDArray[np.uint64], weight: Floats, likeness: Likeness) -> Ints:
     """Pairs of wordings that agree in all rows of some band; in a crowded bucket, neighbours only, which is enough to
     hold a group together."""
-    tokens, starts = matrix.indices, matrix.indptr[:-1]
-    places = np.arange(starts.size, dtype=np.uint64)
-    low = np.uint64((1 << int(starts.size).bit_length()) - 1)
+    places = np.arange(matrix.shape[0], dtype=np.uint64)
+    low = np.uint64((1 << int(places.size).bit_length()) - 1)
     found = []
-    for band in range(likeness.bands):
-        key = np.zeros(starts.size, dtype=np.uint64)
-        for row in range(likeness.rows):
-            smallest: NDArray[np.float32] = np.minimum.reduceat(
-                _word_values(digest, weight, band * likeness.rows + row)[tokens], starts
-            )
-            bits = np.asarray(smallest.view(np.uint32), dtype=np.uint64)
-            key = _mixed(np.bitwise_xor(key, bits))
+    for key in _band_keys(matrix, digest, weight, likeness):
         # The text's number in the low bits makes one plain sort do; a clash of the rest is caught by the exact check.
         packed = np.sort((key & ~low) | places)
         band_key = packed & ~low
@@ -130,6 +124,32 @@ def _proposals(matrix: Any, digest: NDArray[np.uint64], weight: Floats, likeness
     pairs = np.sort(np.concatenate(found), axis=1).astype(np.int64)
     keys = np.sort(pairs[:, 0] * matrix.shape[0] + pairs[:, 1])
     return keys[np.append(True, keys[1:] != keys[:-1])] if keys.size else keys
+
+
+def _band_keys(
+    matrix: Any, digest: NDArray[np.uint64], weight: Floats, likeness: Likeness
+) -> Iterator[NDArray[np.uint64]]:
+    """For each band a key of every text, made of the smallest word values of the band's rows.
+
+    Texts by falling length: the n-th words of all texts that have so many are then one plain array, for several bands
+    at once, which is many times faster than a minimum for each text."""
+    length = np.diff(matrix.indptr)
+    order = np.argsort(-length, kind="stable")
+    first = matrix.indptr[:-1][order].astype(np.int64)
+    reaching = np.searchsorted(-length[order], -np.arange(1, int(length.max(initial=0)) + 1), side="right")
+    for band in range(0, likeness.bands, BANDS_AT_ONCE):
+        bands = min(BANDS_AT_ONCE, likeness.bands - band)
+        rows = range(band * likeness.rows, (band + bands) * likeness.rows)
+        values = np.stack([_word_values(digest, weight, row) for row in rows], axis=1)
+        smallest = np.full((length.size, len(rows)), np.inf, dtype=np.float32)
+        for nth, texts in enumerate(reaching):
+            np.minimum(smallest[:texts], values[matrix.indices[first[:texts] + nth]], out=smallest[:texts])
+        bits = smallest.view(np.uint32).astype(np.uint64).reshape(length.size, bands, likeness.rows)
+        for part in range(bands):
+            key = np.zeros(length.size, dtype=np.uint64)
+            for row in range(likeness.rows):
+                key[order] = _mixed(np.bitwise_xor(key[order], bits[:, part, row]))
+            yield key
 
 
 def _word_values(digest: NDArray[np.uint64], weight: Floats, number: int) -> NDArray[np.float32]:

@@ -14,13 +14,22 @@ from numpy.typing import NDArray
 
 from counterpoint.kernel.coordination.circles import more_than_friends, said_alike, taken_apart
 from counterpoint.kernel.coordination.findings import Detector, Finding
-from counterpoint.kernel.coordination.groups import Ground, GroupOptions, Tested, find_groups, holds, weigh_group
+from counterpoint.kernel.coordination.groups import (
+    Ground,
+    GroupOptions,
+    Tested,
+    choose_objects,
+    find_groups,
+    holds,
+    weigh_objects,
+)
 from counterpoint.kernel.coordination.incidence import Incidence, make_incidence
 from counterpoint.kernel.coordination.layers import Layer
 from counterpoint.kernel.coordination.null_model import (
     NullOptions,
     co_sharing_pairs,
     communities,
+    joined_communities,
     most_popular_counted,
     validated,
 )
@@ -61,8 +70,8 @@ def find_validated(
             "SELECT 0 AS account_a, 0 AS account_b, 0.0 AS common, 0.0 AS expected, 0.0 AS p, false AS kept WHERE false",
         )
         return []
-    community = communities(incidence.shares, smallest=options.null.smallest_community)
-    fine = communities(incidence.shares, smallest=1)
+    fine = communities(incidence.shares)
+    community = joined_communities(incidence.shares, fine, smallest=options.null.smallest_community)
     pairs = co_sharing_pairs(incidence, community, options.null)
     limit = validated(pairs, options.null)
     popularity = np.asarray(incidence.shares.sum(axis=0)).ravel().astype(np.int64)
@@ -147,9 +156,10 @@ def _finding(
 def stability(ground: Ground, group: Tested, options: GroupOptions) -> float:
     """Share of resamples, each with 70 % of all objects, in which the same accounts hold as a group again."""
     columns = np.arange(ground.shares.shape[1], dtype=np.uint64)
+    evidence = weigh_objects(ground, group.members, options)
     held = 0
     for number in range(RESAMPLES):
         draw = (columns + np.uint64(number * 7_919 + 1)) * np.uint64(0x9E3779B97F4A7C15)
-        again = weigh_group(ground, group.members, options, among=(draw >> np.uint64(11)) / 2**53 < KEPT_IN_RESAMPLE)
-        held += holds(again, options)
+        kept = (draw >> np.uint64(11)) / 2**53 < KEPT_IN_RESAMPLE
+        held += holds(choose_objects(ground, evidence, among=kept), options)
     return held / RESAMPLES
