@@ -152,11 +152,11 @@ def near_pairs(options: PairOptions) -> str:
 
 
 def pairs_where_both_take_part(options: PairOptions, *, near: str = "near_pairs") -> str:
-    """near: the pairs to be filtered, as SQL for FROM."""
-    return f"""WITH near AS (SELECT * FROM {near}),
-        sides AS (SELECT account_a AS account, post_a AS post FROM near UNION SELECT account_b, post_b FROM near),
+    """near: the pairs to be filtered, as SQL for FROM (no CTE: read more than once, it would be kept in memory)."""
+    return f"""WITH sides AS (SELECT account_a AS account, post_a AS post FROM {near}
+            UNION SELECT account_b, post_b FROM {near}),
         taking_part AS (SELECT account FROM sides GROUP BY account HAVING count(*) >= {options.min_participation})
-        SELECT * FROM near WHERE account_a IN (FROM taking_part) AND account_b IN (FROM taking_part)"""
+        SELECT * FROM {near} WHERE account_a IN (FROM taking_part) AND account_b IN (FROM taking_part)"""
 
 
 def rows_in_coortweet_order(options: PairOptions) -> str:
@@ -179,14 +179,13 @@ def pairs_where_either_takes_part(options: PairOptions, *, near: str = "near_pai
     """Quirk 1, second half: rows are counted by the post_id they carry, repeated ones each time."""
     if options.min_participation < 1:
         return f"SELECT * FROM {near}"
-    return f"""WITH near AS (SELECT * FROM {near}),
-        in_pairs AS (SELECT post_id FROM posts WHERE post IN (SELECT post_a FROM near UNION SELECT post_b FROM near)),
+    return f"""WITH in_pairs AS (SELECT post_id FROM posts WHERE post IN (SELECT post_a FROM {near} UNION SELECT post_b FROM {near})),
         active AS (SELECT account FROM posts GROUP BY account HAVING count(*) >= {options.min_participation}),
         rows_left AS (SELECT account, post_id FROM posts WHERE post_id IN (FROM in_pairs) AND account IN (FROM active)),
         taking_part AS (SELECT account FROM rows_left GROUP BY account HAVING count(*) >= {options.min_participation}),
         kept AS (SELECT DISTINCT post_id FROM rows_left WHERE account IN (FROM taking_part)),
         kept_rows AS (SELECT post FROM posts WHERE post_id IN (FROM kept))
-        SELECT * FROM near WHERE post_a IN (FROM kept_rows) OR post_b IN (FROM kept_rows)"""
+        SELECT * FROM {near} WHERE post_a IN (FROM kept_rows) OR post_b IN (FROM kept_rows)"""
 
 
 def pairs_flagged_fast(options: PairOptions) -> str:
@@ -200,7 +199,7 @@ def pairs_flagged_fast(options: PairOptions) -> str:
 
 
 def _within(seconds: int) -> str:
-    return f"(SELECT * FROM near_pairs WHERE seconds_apart <= {seconds}) quick"
+    return f"(SELECT * FROM near_pairs WHERE seconds_apart <= {seconds})"
 
 
 def pairs_with_names(options: PairOptions) -> str:
