@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('intake', '0002_campaigns_channel'),
+        ('intake', '0002_draft_had_files'),
         ('rules', '0002_drafts'),
         ('triage', '0001_first'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
