@@ -23,6 +23,7 @@ from counterpoint.access.types import NoticeKind, Role, SubjectKind
 from counterpoint.audit import selectors as audit_selectors
 from counterpoint.base import clock, ids
 from counterpoint.base.errors import NotFound, NotPossible
+from counterpoint.base.rows import one_or_none
 from counterpoint.cases import services as cases
 from counterpoint.intake import accepting, arrivals, mailbox
 from counterpoint.intake import selectors as intake
@@ -191,7 +192,7 @@ def hand_over(
             referral_id, handed_to=handed_to, by=by, their_reference=their_reference, note=note
         )
         referral = intake.referral_row(referral_id)
-        in_force = Decision.objects.filter(referral=referral, state=DecisionState.IN_FORCE).first()
+        in_force = one_or_none(Decision.objects.filter(referral=referral, state=DecisionState.IN_FORCE))
         if in_force is None or in_force.route == Route.EMERGENCY:
             mailbox.set_status(referral, status=PublicStatus.PASSED_TO_EMERGENCY, by=by)
         return handover
@@ -276,14 +277,14 @@ class TraceRow:
 
 def trace(reference: str) -> list[TraceRow]:
     """The row at every step of this reference's path, in the order of the steps. Raises NotFound."""
-    arrival = Arrival.objects.filter(reference=ids.read_reference(reference) or "").first()
-    contact = AdviceContact.objects.filter(reference=ids.read_reference(reference) or "").first()
+    arrival = one_or_none(Arrival.objects.filter(reference=ids.read_reference(reference) or ""))
+    contact = one_or_none(AdviceContact.objects.filter(reference=ids.read_reference(reference) or ""))
     if arrival is None and contact is None:
         raise NotFound(f"There is nothing under the reference {reference}. Check it letter by letter.")
     rows: list[TraceRow] = []
     if arrival is not None:
         rows += _arrival_rows(arrival)
-    referral = Referral.objects.filter(arrival=arrival).first() if arrival else None
+    referral = one_or_none(Referral.objects.filter(arrival=arrival)) if arrival else None
     if referral is not None:
         rows += [row for part in _REFERRAL_PARTS for row in part(referral)]
     if contact is not None:

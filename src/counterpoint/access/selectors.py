@@ -24,6 +24,7 @@ from counterpoint.access.types import (
 )
 from counterpoint.base import clock
 from counterpoint.base.errors import NotFound
+from counterpoint.base.rows import one_or_none
 
 COUNT_CAP = 100
 
@@ -37,7 +38,7 @@ def agencies(viewer: Staff) -> Sequence[AgencyView]:
 
 def agency(viewer: Staff, agency_id: UUID) -> Agency:
     """The agency. Names of agencies are no secret among staff. Raises NotFound."""
-    found = Agency.objects.filter(pk=agency_id).first() if viewer.is_active else None
+    found = one_or_none(Agency.objects.filter(pk=agency_id)) if viewer.is_active else None
     if found is None:
         raise NotFound("There is no such agency.")
     return found
@@ -60,7 +61,7 @@ def staff_list(viewer: Staff, *, after: tuple[str, UUID] | None = None, limit: i
 def staff_member(viewer: Staff, staff_id: UUID) -> StaffView:
     """One account, for administrators. Raises NotFound."""
     check_holds(viewer, Role.ADMINISTRATOR)
-    row = _staff_rows().filter(pk=staff_id).first()
+    row = one_or_none(_staff_rows().filter(pk=staff_id))
     if row is None:
         raise NotFound("There is no such account.")
     return _staff_view(row)
@@ -69,7 +70,7 @@ def staff_member(viewer: Staff, staff_id: UUID) -> StaffView:
 def staff_to_change(viewer: Staff, staff_id: UUID) -> Staff:
     """The account for a service to change. Raises NotFound."""
     check_holds(viewer, Role.ADMINISTRATOR)
-    row = Staff.objects.filter(pk=staff_id).select_related("agency").first()
+    row = one_or_none(Staff.objects.filter(pk=staff_id).select_related("agency"))
     if row is None:
         raise NotFound("There is no such account.")
     return row
@@ -90,7 +91,7 @@ def names(staff_ids: Sequence[UUID]) -> Mapping[UUID, str]:
 def staff_id_of(viewer: Staff, email: str) -> UUID | None:
     """The account with this address, ended ones too: for auditors who follow what somebody did."""
     check_holds(viewer, Role.AUDITOR, Role.ADMINISTRATOR)
-    return Staff.objects.filter(email__iexact=email.strip()).values_list("id", flat=True).first()
+    return one_or_none(Staff.objects.filter(email__iexact=email.strip()).values_list("id", flat=True))
 
 
 def notices_of(viewer: Staff, *, limit: int = 50) -> Sequence[NoticeView]:

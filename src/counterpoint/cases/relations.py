@@ -10,6 +10,7 @@ from counterpoint.access.models import Staff
 from counterpoint.access.relations import Found, Relation, register, register_lookup
 from counterpoint.access.selectors import granted_relation
 from counterpoint.access.types import Role, SubjectKind
+from counterpoint.base.rows import one_or_none
 from counterpoint.cases.models import Case, CaseMember, CaseReferral
 
 
@@ -18,7 +19,7 @@ def relation_to_case(viewer: Staff, case_id: UUID) -> Relation:
     """ASSIGNED for the lead officer, MEMBER for who works on it, LEAD_AGENCY for supervisors of the lead agency;
     GRANTED for partners as far as running grants go; RECUSED for who has a conflict of interest in any of its
     referrals."""
-    case = Case.objects.only("lead_officer_id", "lead_agency_id").filter(pk=case_id).first()
+    case = one_or_none(Case.objects.only("lead_officer_id", "lead_agency_id").filter(pk=case_id))
     if case is None:
         return relations.NONE
     if _recused_from_a_referral(viewer, case_id):
@@ -35,7 +36,7 @@ def relation_to_case(viewer: Staff, case_id: UUID) -> Relation:
 @register(SubjectKind.REFERRAL)
 def relation_to_referral_of_case(viewer: Staff, referral_id: UUID) -> Relation:
     """As to the case that works the referral: its members may read it, others the sections they were granted."""
-    case_id = CaseReferral.objects.filter(referral_id=referral_id).values_list("case_id", flat=True).first()
+    case_id = one_or_none(CaseReferral.objects.filter(referral_id=referral_id).values_list("case_id", flat=True))
     if case_id is None:
         return relations.NONE
     return relations.relation_to(viewer, kind=SubjectKind.CASE, subject_id=case_id)
@@ -45,7 +46,7 @@ def relation_to_referral_of_case(viewer: Staff, referral_id: UUID) -> Relation:
 def find_case(wanted: UUID | str) -> Found | None:
     """The case of that id or reference, whoever asks."""
     same = Q(reference=wanted) if isinstance(wanted, str) else Q(pk=wanted)
-    row = Case.objects.filter(same).values_list("pk", "reference", "lead_agency_id").first()
+    row = one_or_none(Case.objects.filter(same).values_list("pk", "reference", "lead_agency_id"))
     return Found(SubjectKind.CASE, *row) if row else None
 
 

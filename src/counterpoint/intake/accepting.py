@@ -14,6 +14,7 @@ from counterpoint.audit.types import Subject, system
 from counterpoint.base import ids, keyring
 from counterpoint.base.errors import Fault, NotFound
 from counterpoint.base.keyring import KeyDestroyed
+from counterpoint.base.rows import one_or_none
 from counterpoint.intake import repeats
 from counterpoint.intake.arrivals import RawForm, raw_form
 from counterpoint.intake.clocks import due_at
@@ -69,7 +70,7 @@ def accept(arrival_id: UUID) -> Accepted:
 
 
 def _accept(arrival_id: UUID) -> Accepted:
-    arrival = Arrival.objects.select_for_update().filter(pk=arrival_id).first()
+    arrival = one_or_none(Arrival.objects.select_for_update().filter(pk=arrival_id))
     if arrival is None:
         raise NotFound("There is no such arrival.")
     if arrival.state != ArrivalState.RECEIVED:
@@ -101,8 +102,8 @@ def _shaped(arrival: Arrival, form: RawForm) -> Answers:
 
 
 def _accepted_before(arrival: Arrival) -> Accepted:
-    referral_id = Referral.objects.filter(arrival=arrival).values_list("pk", flat=True).first()
-    advice_id = AdviceContact.objects.filter(arrival=arrival).values_list("pk", flat=True).first()
+    referral_id = one_or_none(Referral.objects.filter(arrival=arrival).values_list("pk", flat=True))
+    advice_id = one_or_none(AdviceContact.objects.filter(arrival=arrival).values_list("pk", flat=True))
     return Accepted(arrival.pk, ArrivalState(arrival.state), referral_id, advice_id)
 
 

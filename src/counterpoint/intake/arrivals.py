@@ -20,6 +20,7 @@ from counterpoint.audit import services as audit
 from counterpoint.audit.types import REPORTER, Actor, Subject
 from counterpoint.base import ids, keyring
 from counterpoint.base.errors import Fault, NotFound
+from counterpoint.base.rows import one_or_none
 from counterpoint.intake import drafts, receipts, storage
 from counterpoint.intake.drafts import DraftFileView, DraftView
 from counterpoint.intake.models import Arrival, Mailbox, StoredFile
@@ -106,7 +107,7 @@ def store_arrival(
 
 def reference_of(submission_key: str) -> str | None:
     """The reference of the form that was stored under this key; None when none was."""
-    return Arrival.objects.filter(submission_key=submission_key).values_list("reference", flat=True).first()
+    return one_or_none(Arrival.objects.filter(submission_key=submission_key).values_list("reference", flat=True))
 
 
 def raw_form(arrival: Arrival) -> RawForm:
@@ -209,7 +210,7 @@ def _write(
 
 
 def _stored_before(form: _Form) -> ArrivalReceived | None:
-    first = Arrival.objects.filter(submission_key=form.submission_key).only("id", "reference").first()
+    first = one_or_none(Arrival.objects.filter(submission_key=form.submission_key).only("id", "reference"))
     if first is None:
         return None
     return ArrivalReceived(arrival_id=first.id, reference=first.reference, receipt=form.receipt, repeated=True)

@@ -20,6 +20,7 @@ from counterpoint.audit.types import Subject, system
 from counterpoint.base import clock
 from counterpoint.base.errors import NotFound, NotPossible
 from counterpoint.base.keyring import KeyDestroyed
+from counterpoint.base.rows import one_or_none
 from counterpoint.intake import storage
 from counterpoint.intake.file_types import file_type_of
 from counterpoint.intake.models import AdviceContact, Referral, StoredFile
@@ -78,7 +79,7 @@ def prepare(file_id: UUID, *, scan: Scan | None) -> StoredFile:
     scan: asks the scanner (`counterpoint.intake.tasks` reaches it); None where none is set up. No transaction waits on
     it: the result is written by one conditional update afterwards. What it raises comes through, and the file waits.
     Raises NotFound."""
-    file = StoredFile.objects.select_related("arrival").filter(pk=file_id).first()
+    file = one_or_none(StoredFile.objects.select_related("arrival").filter(pk=file_id))
     if file is None:
         raise NotFound("There is no such file.")
     if file.scan_state not in _to_do(can_scan=scan is not None):
@@ -181,7 +182,7 @@ def _check_can_be_opened(file: StoredFile) -> None:
 
 
 def _file(file_id: UUID) -> StoredFile:
-    file = StoredFile.objects.select_related("arrival").filter(pk=file_id).first()
+    file = one_or_none(StoredFile.objects.select_related("arrival").filter(pk=file_id))
     if file is None:
         raise NotFound("There is no such file, or it is not yours to see.")
     return file
@@ -189,12 +190,12 @@ def _file(file_id: UUID) -> StoredFile:
 
 def _subject(file: StoredFile, referral_id: UUID | None) -> Subject:
     """What the file belongs to, as relations and audit entries name it."""
-    referral = Referral.objects.filter(arrival_id=file.arrival_id).values_list("pk", "reference").first()
+    referral = one_or_none(Referral.objects.filter(arrival_id=file.arrival_id).values_list("pk", "reference"))
     if referral_id is not None and (referral is None or referral[0] != referral_id):
         raise NotFound("There is no such file, or it is not yours to see.")
     if referral is not None:
         return Subject(SubjectKind.REFERRAL.value, *referral)
-    advice = AdviceContact.objects.filter(arrival_id=file.arrival_id).values_list("pk", "reference").first()
+    advice = one_or_none(AdviceContact.objects.filter(arrival_id=file.arrival_id).values_list("pk", "reference"))
     if advice is not None:
         return Subject(SubjectKind.ADVICE.value, *advice)
     raise NotFound("There is no such file, or it is not yours to see.")

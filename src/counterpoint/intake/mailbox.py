@@ -21,6 +21,7 @@ from counterpoint.audit import services as audit
 from counterpoint.audit.types import REPORTER, Actor, Subject
 from counterpoint.base import clock, ids, keyring
 from counterpoint.base.errors import NotFound, NotPossible
+from counterpoint.base.rows import one_or_none
 from counterpoint.intake import storage
 from counterpoint.intake.arrivals import NewFile, stored_file
 from counterpoint.intake.models import AdviceContact, Arrival, Mailbox, MailboxMessage, Referral, StoredFile
@@ -50,7 +51,7 @@ def open_mailbox(receipt: str) -> Mailbox:
     with hashing_slot():
         found = receipt_hash(canonical)
     with transaction.atomic():
-        mailbox = Mailbox.objects.select_related("arrival").filter(receipt_hash=found).first()
+        mailbox = one_or_none(Mailbox.objects.select_related("arrival").filter(receipt_hash=found))
         if mailbox is None:
             raise WrongReceipt("These words do not open a mailbox.")
         Mailbox.objects.filter(pk=mailbox.pk).update(last_opened_at=clock.now())
@@ -60,7 +61,7 @@ def open_mailbox(receipt: str) -> Mailbox:
 
 def mailbox_of_session(mailbox_id: UUID) -> Mailbox | None:
     """The mailbox that a reporter opened a while ago; the door vouches that they did."""
-    return Mailbox.objects.select_related("arrival").filter(pk=mailbox_id).first()
+    return one_or_none(Mailbox.objects.select_related("arrival").filter(pk=mailbox_id))
 
 
 def messages_for_reporter(mailbox: Mailbox) -> tuple[MessageView, ...]:
@@ -78,7 +79,7 @@ def messages_for_reporter(mailbox: Mailbox) -> tuple[MessageView, ...]:
 def acknowledge_receipt_saved(submission_key: str) -> None:
     """The reporter says that the receipt is saved. Safe to run twice; nothing when no such form was stored."""
     with transaction.atomic():
-        mailbox = Mailbox.objects.select_related("arrival").filter(arrival__submission_key=submission_key).first()
+        mailbox = one_or_none(Mailbox.objects.select_related("arrival").filter(arrival__submission_key=submission_key))
         if mailbox is None or mailbox.receipt_saved_at is not None:
             return
         Mailbox.objects.filter(pk=mailbox.pk).update(receipt_saved_at=clock.now())
@@ -151,7 +152,7 @@ def messages_for_staff(viewer: Staff, *, arrival: Arrival) -> tuple[MessageView,
     kind, subject_id = _what_was_made_of(arrival)
     check_reads(viewer, kind=kind, subject_id=subject_id, section=Section.REPORTER)
     with transaction.atomic():
-        mailbox = Mailbox.objects.select_related("arrival").filter(arrival=arrival).first()
+        mailbox = one_or_none(Mailbox.objects.select_related("arrival").filter(arrival=arrival))
         if mailbox is None:
             return ()
         views = _views(mailbox, with_authors=True)
@@ -213,10 +214,10 @@ def _mailbox_of(subject: Referral | AdviceContact) -> Mailbox | None:
 
 
 def _what_was_made_of(arrival: Arrival) -> tuple[SubjectKind, UUID]:
-    referral = Referral.objects.filter(arrival=arrival).values_list("pk", flat=True).first()
+    referral = one_or_none(Referral.objects.filter(arrival=arrival).values_list("pk", flat=True))
     if referral:
         return SubjectKind.REFERRAL, referral
-    advice = AdviceContact.objects.filter(arrival=arrival).values_list("pk", flat=True).first()
+    advice = one_or_none(AdviceContact.objects.filter(arrival=arrival).values_list("pk", flat=True))
     if advice:
         return SubjectKind.ADVICE, advice
     raise NotFound("Nothing was made of this arrival yet.")

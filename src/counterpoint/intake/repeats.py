@@ -25,6 +25,7 @@ from counterpoint.audit import services as audit
 from counterpoint.audit.types import Subject, system
 from counterpoint.base import clock, keyring
 from counterpoint.base.errors import NotFound, NotPossible
+from counterpoint.base.rows import one_or_none
 from counterpoint.intake.likeness import COMBINATIONS, Person, index_values, looked_for, person_from, reasons, swapped
 from counterpoint.intake.models import PersonKey, Referral, RepeatProposal
 from counterpoint.intake.types import Answers
@@ -70,7 +71,7 @@ def propose_repeats(referral_id: UUID) -> list[RepeatProposal]:
     Runs in a transaction of its own after the index is committed, so that of two reports of the same person that are
     accepted at the same moment at least one sees the other. The later of a pair is flagged as a possible repeat."""
     with transaction.atomic():
-        referral = Referral.objects.select_related("arrival").filter(pk=referral_id).first()
+        referral = one_or_none(Referral.objects.select_related("arrival").filter(pk=referral_id))
         if referral is None:
             raise NotFound("There is no such referral.")
         person = _opened_persons([referral]).get(referral.pk)
@@ -86,7 +87,7 @@ def decide_repeat(proposal_id: UUID, *, decision: RepeatDecision, reason: str, b
     reader. May be decided anew. Raises NotAllowed, NotFound, NotPossible without a reason."""
     check_holds(by, Role.TRIAGE_OFFICER, Role.SUPERVISOR)
     with transaction.atomic():
-        proposal = RepeatProposal.objects.select_related("referral", "earlier").filter(pk=proposal_id).first()
+        proposal = one_or_none(RepeatProposal.objects.select_related("referral", "earlier").filter(pk=proposal_id))
         if proposal is None:
             raise NotFound("There is no such proposal, or it is not yours to see.")
         for referral_id in (proposal.referral_id, proposal.earlier_id):

@@ -13,6 +13,7 @@ from counterpoint.access.models import Staff
 from counterpoint.access.types import Role, SubjectKind
 from counterpoint.base import keyring
 from counterpoint.base.errors import NotFound
+from counterpoint.base.rows import one_or_none
 from counterpoint.intake.models import AdviceContact, Arrival, Referral, RepeatProposal, StoredFile
 from counterpoint.intake.types import Answers
 
@@ -52,7 +53,7 @@ def advice_visible_to(viewer: Staff) -> QuerySet[AdviceContact]:
 
 def referral_row(referral_id: UUID) -> Referral:
     """The row, unscoped: for services that have checked who asks. Raises NotFound."""
-    row = Referral.objects.select_related("arrival", "assigned_to").filter(pk=referral_id).first()
+    row = one_or_none(Referral.objects.select_related("arrival", "assigned_to").filter(pk=referral_id))
     if row is None:
         raise NotFound("There is no such referral, or it is not yours to see.")
     return row
@@ -61,7 +62,7 @@ def referral_row(referral_id: UUID) -> Referral:
 def locked_referral(referral_id: UUID) -> Referral:
     """As `referral_row`, locked until the transaction ends (SQLite locks as a whole): for services that change it."""
     row = Referral.objects.select_for_update(of=("self",)).select_related("arrival", "assigned_to")
-    found = row.filter(pk=referral_id).first()
+    found = one_or_none(row.filter(pk=referral_id))
     if found is None:
         raise NotFound("There is no such referral, or it is not yours to see.")
     return found
@@ -69,7 +70,9 @@ def locked_referral(referral_id: UUID) -> Referral:
 
 def locked_advice(advice_id: UUID) -> AdviceContact:
     """As `advice_row`, locked until the transaction ends."""
-    row = AdviceContact.objects.select_for_update(of=("self",)).select_related("arrival").filter(pk=advice_id).first()
+    row = one_or_none(
+        AdviceContact.objects.select_for_update(of=("self",)).select_related("arrival").filter(pk=advice_id)
+    )
     if row is None:
         raise NotFound("There is no such advice contact, or it is not yours to see.")
     return row
@@ -77,12 +80,12 @@ def locked_advice(advice_id: UUID) -> AdviceContact:
 
 def referral_id_of(reference: str) -> UUID | None:
     """The referral with this public reference, unscoped."""
-    return Referral.objects.filter(reference=reference).values_list("pk", flat=True).first()
+    return one_or_none(Referral.objects.filter(reference=reference).values_list("pk", flat=True))
 
 
 def advice_row(advice_id: UUID) -> AdviceContact:
     """The row, unscoped: for services that have checked who asks. Raises NotFound."""
-    row = AdviceContact.objects.select_related("arrival", "given_by").filter(pk=advice_id).first()
+    row = one_or_none(AdviceContact.objects.select_related("arrival", "given_by").filter(pk=advice_id))
     if row is None:
         raise NotFound("There is no such advice contact, or it is not yours to see.")
     return row

@@ -18,6 +18,7 @@ from counterpoint.audit import services as audit
 from counterpoint.audit.types import Subject
 from counterpoint.base import clock, ids, keyring
 from counterpoint.base.errors import Conflict, NotAllowed, NotPossible
+from counterpoint.base.rows import one_or_none
 from counterpoint.intake import selectors as intake
 from counterpoint.intake.clocks import due_at
 from counterpoint.intake.models import Referral
@@ -333,7 +334,7 @@ def _verdict(referral: Referral) -> Verdict:
 
 
 def _in_force(referral: Referral) -> Decision | None:
-    return Decision.objects.filter(referral=referral, state=DecisionState.IN_FORCE).first()
+    return one_or_none(Decision.objects.filter(referral=referral, state=DecisionState.IN_FORCE))
 
 
 def _awaiting(referral: Referral) -> Decision:

@@ -8,6 +8,7 @@ from counterpoint.access import relations
 from counterpoint.access.models import Staff
 from counterpoint.access.relations import Found, Relation
 from counterpoint.access.types import Role, SubjectKind
+from counterpoint.base.rows import one_or_none
 from counterpoint.intake.models import AdviceContact, Referral
 
 TRIAGES = frozenset({Role.TRIAGE_OFFICER, Role.SUPERVISOR})
@@ -18,7 +19,7 @@ def to_referral(viewer: Staff, referral_id: UUID) -> Relation:
     """Triage officers and supervisors of the lead agency work on every referral of theirs."""
     if not viewer.role_names & TRIAGES:
         return relations.NONE
-    row = Referral.objects.filter(pk=referral_id).values_list("lead_agency_id", "assigned_to_id").first()
+    row = one_or_none(Referral.objects.filter(pk=referral_id).values_list("lead_agency_id", "assigned_to_id"))
     if row is None or row[0] != viewer.agency_id:
         return relations.NONE
     return relations.ASSIGNED if row[1] == viewer.pk else relations.LEAD_AGENCY
@@ -28,7 +29,7 @@ def to_referral(viewer: Staff, referral_id: UUID) -> Relation:
 def to_advice(viewer: Staff, advice_id: UUID) -> Relation:
     """Triage officers and supervisors of a lead agency work on every advice contact; a call handler on those they
     gave themselves."""
-    row = AdviceContact.objects.filter(pk=advice_id).values_list("given_by_id", flat=True).first()
+    row = one_or_none(AdviceContact.objects.filter(pk=advice_id).values_list("given_by_id", flat=True))
     exists = row is not None or AdviceContact.objects.filter(pk=advice_id).exists()
     if exists and viewer.role_names & TRIAGES and viewer.agency.is_lead:
         return relations.LEAD_AGENCY
@@ -40,14 +41,14 @@ def to_advice(viewer: Staff, advice_id: UUID) -> Relation:
 @relations.register_lookup(SubjectKind.REFERRAL)
 def find_referral(wanted: UUID | str) -> Found | None:
     """The referral of that id or reference, whoever asks."""
-    row = Referral.objects.filter(_same(wanted)).values_list("pk", "reference", "lead_agency_id").first()
+    row = one_or_none(Referral.objects.filter(_same(wanted)).values_list("pk", "reference", "lead_agency_id"))
     return Found(SubjectKind.REFERRAL, *row) if row else None
 
 
 @relations.register_lookup(SubjectKind.ADVICE)
 def find_advice(wanted: UUID | str) -> Found | None:
     """The advice contact of that id or reference, whoever asks. Every lead agency answers advice."""
-    row = AdviceContact.objects.filter(_same(wanted)).values_list("pk", "reference").first()
+    row = one_or_none(AdviceContact.objects.filter(_same(wanted)).values_list("pk", "reference"))
     return Found(SubjectKind.ADVICE, *row, lead_agency_id=None) if row else None
 
 

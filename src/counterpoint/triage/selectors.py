@@ -15,6 +15,7 @@ from counterpoint.audit import selectors as audit_selectors
 from counterpoint.audit import services as audit
 from counterpoint.audit.types import Subject
 from counterpoint.base import ids
+from counterpoint.base.rows import one_or_none
 from counterpoint.intake import repeats
 from counterpoint.intake import selectors as intake
 from counterpoint.intake.models import AdviceContact, Referral
@@ -124,7 +125,7 @@ def second_readers_for(viewer: Staff, referral_id: UUID) -> tuple[Staff, ...]:
 
     check_reads(viewer, kind=SubjectKind.REFERRAL, subject_id=referral_id)
     referral = intake.referral_row(referral_id)
-    waiting = referral.decisions.filter(state="awaiting_second_reader").first()
+    waiting = one_or_none(referral.decisions.filter(state="awaiting_second_reader"))
     candidates = _triagers(referral.lead_agency_id).exclude(pk__in=[waiting.by_id] if waiting else [])
     return tuple(staff for staff in candidates if can_triage(staff, referral_id=referral_id))
 

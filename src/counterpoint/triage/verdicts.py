@@ -13,6 +13,7 @@ from django.db import transaction
 from counterpoint.audit import services as audit
 from counterpoint.audit.types import Subject, system
 from counterpoint.base import clock, ids, keyring
+from counterpoint.base.rows import one_or_none
 from counterpoint.intake import selectors as intake
 from counterpoint.intake.clocks import due_at
 from counterpoint.intake.models import AdviceContact, Referral
@@ -57,7 +58,7 @@ def give_verdict(referral_id: UUID) -> Verdict:
     with transaction.atomic():
         referral = intake.locked_referral(referral_id)
         table = rules.table_in_force(TABLE)
-        known = Verdict.objects.filter(referral=referral, table_hash=table.table_hash).first()
+        known = one_or_none(Verdict.objects.filter(referral=referral, table_hash=table.table_hash))
         if known is not None:
             return known
         facts = referral_facts(referral)
@@ -86,7 +87,7 @@ def give_advice_verdict(advice_id: UUID) -> Verdict:
     with transaction.atomic():
         contact = intake.locked_advice(advice_id)
         table = rules.table_in_force(TABLE)
-        known = Verdict.objects.filter(advice=contact, table_hash=table.table_hash).first()
+        known = one_or_none(Verdict.objects.filter(advice=contact, table_hash=table.table_hash))
         if known is not None:
             return known
         said = what_it_says(table, _advice_facts(contact), Kind.ADVICE)

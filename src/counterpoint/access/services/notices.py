@@ -11,6 +11,7 @@ from counterpoint.audit import services as audit
 from counterpoint.audit.types import Subject
 from counterpoint.base import clock
 from counterpoint.base.errors import Fault, NotFound
+from counterpoint.base.rows import one_or_none
 
 
 def tell_staff(people: Iterable[Staff], *, kind: NoticeKind, text: str, link: str = "") -> None:
@@ -23,7 +24,7 @@ def tell_staff(people: Iterable[Staff], *, kind: NoticeKind, text: str, link: st
 
 def mark_notice_read(notice_id: UUID, *, by: Staff) -> Notice:
     """Only the person told can. Safe to run twice. Raises NotFound."""
-    notice = Notice.objects.filter(pk=notice_id, staff=by).first()
+    notice = one_or_none(Notice.objects.filter(pk=notice_id, staff=by))
     if notice is None:
         raise NotFound("There is no such notice.")
     if notice.read_at is None:

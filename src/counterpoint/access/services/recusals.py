@@ -14,6 +14,7 @@ from counterpoint.audit import services as audit
 from counterpoint.audit.types import Subject
 from counterpoint.base import clock
 from counterpoint.base.errors import NotFound, NotPossible
+from counterpoint.base.rows import one_or_none
 
 
 def record_recusal(staff: Staff, *, kind: SubjectKind, subject_id: UUID, reason: str, by: Staff) -> Recusal:
@@ -37,7 +38,7 @@ def lift_recusal(recusal_id: UUID, *, reason: str, by: Staff) -> Recusal:
     """The conflict is over. By a supervisor who works on the record, never by the person. Raises NotFound,
     NotAllowed, NotPossible."""
     check_holds(by, Role.SUPERVISOR)
-    recusal = Recusal.objects.filter(pk=recusal_id).first()
+    recusal = one_or_none(Recusal.objects.filter(pk=recusal_id))
     if recusal is None or recusal.staff_id == by.pk:
         raise NotFound("There is no such conflict of interest, or it is not yours to lift.")
     kind = SubjectKind(recusal.subject_kind)

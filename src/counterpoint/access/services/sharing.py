@@ -16,6 +16,7 @@ from counterpoint.audit import services as audit
 from counterpoint.audit.types import Subject
 from counterpoint.base import clock
 from counterpoint.base.errors import NotFound, NotPossible
+from counterpoint.base.rows import one_or_none
 
 
 def grant_sharing(
@@ -45,7 +46,7 @@ def grant_sharing(
         "until": until,
         "granted_by": by,
     }
-    granted = SharingGrant.objects.filter(**what, revoked_at__isnull=True).first()
+    granted = one_or_none(SharingGrant.objects.filter(**what, revoked_at__isnull=True))
     if granted is not None:
         return granted
     with transaction.atomic():
@@ -63,7 +64,7 @@ def grant_sharing(
 
 def revoke_sharing(grant_id: UUID, *, because: str, by: Staff) -> SharingGrant:
     """End the sharing now. Raises NotFound, NotAllowed, NotPossible."""
-    grant = SharingGrant.objects.filter(pk=grant_id).first()
+    grant = one_or_none(SharingGrant.objects.filter(pk=grant_id))
     if grant is None:
         raise NotFound("There is no such sharing, or it is not yours to see.")
     _check_may_share(grant.case_id, by=by)

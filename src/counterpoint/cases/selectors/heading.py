@@ -10,6 +10,7 @@ from counterpoint.access.types import Role
 from counterpoint.audit.services import record
 from counterpoint.base import clock
 from counterpoint.base.errors import NotFound
+from counterpoint.base.rows import one_or_none
 from counterpoint.cases.models import Case
 from counterpoint.cases.permissions import check_reads_case
 from counterpoint.cases.services.change import subject_of
@@ -24,7 +25,7 @@ _LEADING = frozenset({Standing.ASSIGNED, Standing.LEAD_AGENCY})
 def case_row(viewer: Staff, case_id: UUID) -> Case:
     """The row, for a service to change. Raises NotFound when the viewer may not know of it."""
     check_reads_case(viewer, case_id)
-    row = Case.objects.select_related("lead_officer", "lead_agency").filter(pk=case_id).first()
+    row = one_or_none(Case.objects.select_related("lead_officer", "lead_agency").filter(pk=case_id))
     if row is None:
         raise NotFound("There is no such case, or it is not yours to see.")
     return row
@@ -33,7 +34,7 @@ def case_row(viewer: Staff, case_id: UUID) -> Case:
 def heading_for(viewer: Staff, case_id: UUID) -> CaseHeading:
     """What stands above every page of the case. Nothing personal, so not audited. Raises NotFound."""
     relation = check_reads_case(viewer, case_id)
-    row = Case.objects.select_related("lead_officer", "lead_agency").filter(pk=case_id).first()
+    row = one_or_none(Case.objects.select_related("lead_officer", "lead_agency").filter(pk=case_id))
     if row is None:
         raise NotFound("There is no such case, or it is not yours to see.")
     return _heading(row, relation, viewer)

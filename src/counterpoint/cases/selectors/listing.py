@@ -9,6 +9,7 @@ from counterpoint.access import relations
 from counterpoint.access.models import Staff
 from counterpoint.access.types import Role, SubjectKind
 from counterpoint.base import clock
+from counterpoint.base.rows import one_or_none
 from counterpoint.cases.models import Case, CaseMember, CaseReferral
 from counterpoint.cases.permissions import can_read_case
 from counterpoint.cases.selectors.cursor import cursor_after, read_cursor
@@ -50,7 +51,7 @@ def cases_to_agree(viewer: Staff) -> int:
 
 def case_of_referral(viewer: Staff, referral_id: UUID) -> UUID | None:
     """The case that works this referral, if the viewer may know of it."""
-    case_id = CaseReferral.objects.filter(referral_id=referral_id).values_list("case_id", flat=True).first()
+    case_id = one_or_none(CaseReferral.objects.filter(referral_id=referral_id).values_list("case_id", flat=True))
     return case_id if case_id is not None and can_read_case(viewer, case_id) else None
 
 

@@ -13,6 +13,7 @@ from counterpoint.access.selectors import names as names_of_staff
 from counterpoint.access.types import Section
 from counterpoint.base import clock
 from counterpoint.base.errors import NotFound
+from counterpoint.base.rows import one_or_none
 from counterpoint.cases import envelope, policies, process
 from counterpoint.cases.models import Action, Case, CaseEvent
 from counterpoint.cases.permissions import can_do_step
@@ -77,7 +78,7 @@ def waiting_step_for(viewer: Staff, case_id: UUID, step_id: str) -> WaitingStep 
 def action_for(viewer: Staff, case_id: UUID, action_id: UUID, *, purpose: str) -> tuple[Action, ActionView]:
     """One action: the row for a service to change, and what it says. Raises NotFound. Audited."""
     heading = heading_for(viewer, case_id)
-    row = _visible_actions(viewer, heading).filter(pk=action_id).first()
+    row = one_or_none(_visible_actions(viewer, heading).filter(pk=action_id))
     if row is None:
         raise NotFound("There is no such action, or it is not yours to see.")
     view = _views(viewer, heading, Case.objects.get(pk=case_id), [row])[0]

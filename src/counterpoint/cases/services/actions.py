@@ -7,6 +7,7 @@ from django.db import transaction
 from counterpoint.access.models import Agency, Staff
 from counterpoint.base import clock
 from counterpoint.base.errors import Conflict
+from counterpoint.base.rows import one_or_none
 from counterpoint.cases import envelope, policies, sharing
 from counterpoint.cases.errors import Missing
 from counterpoint.cases.models import Action, Case
@@ -103,8 +104,8 @@ def _fill(row: Action, case: Case, action: NewAction) -> None:
     title = policies.check_line(action.title, what="what is to be done")
     if len(action.detail) > policies.MOST_TEXT:
         raise Missing((f"Shorten the details: they may have {policies.MOST_TEXT:,} characters.",))
-    row.owner = Staff.objects.filter(pk=action.owner_id).first() if action.owner_id else None
-    row.owner_agency = Agency.objects.filter(pk=action.owner_agency_id).first() if action.owner_agency_id else None
+    row.owner = one_or_none(Staff.objects.filter(pk=action.owner_id)) if action.owner_id else None
+    row.owner_agency = one_or_none(Agency.objects.filter(pk=action.owner_agency_id)) if action.owner_agency_id else None
     granted = sharing.agencies_granted(case.pk, at=clock.now())
     policies.check_can_own(case, owner=row.owner, agency=row.owner_agency, granted=granted)
     row.sealed_title = envelope.seal(row, "sealed_title", title, key_id=case.key_id)

@@ -10,6 +10,7 @@ from counterpoint.access.models import Staff
 from counterpoint.audit.services import record
 from counterpoint.audit.types import Subject
 from counterpoint.base.errors import Conflict, NotFound
+from counterpoint.base.rows import one_or_none
 from counterpoint.cases import envelope
 from counterpoint.cases.models import Action, Case, CaseEvent
 from counterpoint.cases.types import EventKind
@@ -26,7 +27,7 @@ def locked(case: Case) -> Case:
 
 def locked_by_id(case_id: UUID) -> Case:
     """As `locked`. Raises NotFound."""
-    row = Case.objects.select_for_update().filter(pk=case_id).first()
+    row = one_or_none(Case.objects.select_for_update().filter(pk=case_id))
     if row is None:
         raise NotFound("There is no such case, or it is not yours to see.")
     return row

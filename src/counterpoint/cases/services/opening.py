@@ -6,6 +6,7 @@ from django.db import IntegrityError, transaction
 
 from counterpoint.access.models import Staff
 from counterpoint.base import clock, keyring
+from counterpoint.base.rows import one_or_none
 from counterpoint.cases import policies, process
 from counterpoint.cases.models import Case, CaseMember, CaseReferral
 from counterpoint.cases.permissions import check_leads, check_opens_cases
@@ -38,7 +39,7 @@ def open_case(referral: Referral, *, lead_officer: Staff, by: Staff, at: datetim
 
 def case_of(referral: Referral) -> Case | None:
     """The case that works this referral, unscoped: for services that have checked who asks."""
-    link = CaseReferral.objects.select_related("case").filter(referral_id=referral.pk).first()
+    link = one_or_none(CaseReferral.objects.select_related("case").filter(referral_id=referral.pk))
     return link.case if link is not None else None
 
 

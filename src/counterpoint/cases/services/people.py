@@ -5,6 +5,7 @@ from django.db import transaction
 from counterpoint.access.models import Staff
 from counterpoint.base import clock
 from counterpoint.base.errors import NotPossible
+from counterpoint.base.rows import one_or_none
 from counterpoint.cases import policies
 from counterpoint.cases.models import Case, CaseMember
 from counterpoint.cases.permissions import check_leads
@@ -43,7 +44,7 @@ def add_member(case: Case, *, staff: Staff, by: Staff) -> CaseMember:
     check_leads(by, case)
     policies.check_open(case)
     policies.check_can_be_member(staff, case=case)
-    known = case.members.filter(staff=staff, to_at__isnull=True).first()
+    known = one_or_none(case.members.filter(staff=staff, to_at__isnull=True))
     if known is not None:
         return known
     row = CaseMember.objects.create(case=case, staff=staff, from_at=at, added_by=by)

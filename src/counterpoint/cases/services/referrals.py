@@ -6,6 +6,7 @@ from counterpoint.access.models import Staff
 from counterpoint.access.permissions import check_works_on
 from counterpoint.access.types import SubjectKind
 from counterpoint.base import clock
+from counterpoint.base.rows import one_or_none
 from counterpoint.cases import policies
 from counterpoint.cases.models import Case, CaseReferral
 from counterpoint.cases.permissions import check_casework
@@ -26,7 +27,7 @@ def join_referral(case: Case, *, referral: Referral, by: Staff) -> CaseReferral:
     check_casework(by, case)
     check_works_on(by, kind=SubjectKind.REFERRAL, subject_id=referral.pk)
     policies.check_open(case)
-    link = CaseReferral.objects.filter(referral=referral).first()
+    link = one_or_none(CaseReferral.objects.filter(referral=referral))
     policies.check_can_join(case, referral, worked_by=link.case_id if link else None)
     row = CaseReferral.objects.create(case=case, referral=referral, joined_by=by, joined_at=at)
     tell(case, EventKind.REFERRAL_JOINED, by=by, at=at, facts={"reference": referral.reference})

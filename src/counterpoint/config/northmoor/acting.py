@@ -10,6 +10,7 @@ from counterpoint import journey
 from counterpoint.access.models import Staff
 from counterpoint.access.permissions import can_work_on
 from counterpoint.access.types import Role, SubjectKind
+from counterpoint.base.rows import one_or_none
 from counterpoint.cases import services as cases
 from counterpoint.cases.models import Case
 from counterpoint.cases.types import CaseState
@@ -85,7 +86,7 @@ def advice_form(world: World, story: Story) -> Moments:
     if story.course.stops_at:
         return
     yield at_work(random, 0.5, 14)
-    contact = AdviceContact.objects.filter(arrival_id=world.arrivals[story.key]).first()
+    contact = one_or_none(AdviceContact.objects.filter(arrival_id=world.arrivals[story.key]))
     if contact is None:
         return
     answer = world.town.advice["pairs"][int(story.course.ending)]["advice"]
@@ -200,7 +201,7 @@ def _judge_repeats(world: World, story: Story, *, by: Staff) -> None:
 def _joined(world: World, story: Story, random: Random) -> bool:
     """Work a repeat in the open case of the same person, where there is one."""
     earlier_id = world.arrivals.get(story.repeat_of)
-    earlier = Referral.objects.filter(arrival_id=earlier_id).first() if earlier_id else None
+    earlier = one_or_none(Referral.objects.filter(arrival_id=earlier_id)) if earlier_id else None
     case = cases.case_of(earlier) if earlier else None
     if case is None or case.state != CaseState.OPEN:
         return False
