@@ -5,19 +5,28 @@ clock        an account posts at the same second of the minute, or minute and se
 instant      an account passes posts on within seconds of their publication, again and again
 same client  many accounts put out identical posts by one client that few others use
 Round-the-clock activity is told of each account named, and decides nothing by itself.
+Stability: of gaps, posts, reposts or texts, part is left out (resamples.py) and the same test made again.
 """
 
 # ruff: noqa: S608, E501 - SQL is put together from our own names, integers and `quoted` literals; its lines follow its clauses
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.special import bdtrc, pdtrc
 
 from counterpoint.kernel.coordination.findings import Detector, Finding
 from counterpoint.kernel.coordination.layers import FEWEST_WORDS, plain_text_select
+from counterpoint.kernel.coordination.resamples import fewer, stability
 from counterpoint.kernel.coordination.steps import Workspace
+
+Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
+MOST_POSTS = 1000  # of evidence listed for one account
 
 
 @dataclass(frozen=True)
@@ -61,40 +70,73 @@ def equal_gaps(options: AutomationOptions) -> str:
 
 
 def _spacing(workspace: Workspace, options: AutomationOptions) -> list[Finding]:
-    rows = workspace.rows(equal_gaps(options))
     tested = _judged(workspace, options)
     found = []
-    for account, gap, equal, near in rows:
-        expected = (near + 1) / max(0.4 * gap, 1)
-        p = float(pdtrc(equal - 1, expected)) * max(gap, 1)
+    for account, gap, equal, near in workspace.rows(equal_gaps(options)):
+        expected, p = _spacing_chance(gap, equal, near)
         if p * tested <= options.chance:
-            posts = _posts_of(workspace, account)
-            found.append(Finding(
-                Detector.AUTOMATION, "spacing", np.array([account]), posts, f"gaps of exactly {gap} seconds", float(equal), float(expected),
-                "Gaps of people vary smoothly: as many fall on one exact second as on its neighbours.",
-                "A person schedules posts by a tool at fixed intervals, or the platform or the collection rounds its times.",
-                details={"gap_seconds": gap, "p": p}, account_details=[_daily_life(workspace, account)],
-            ))  # fmt: skip
-    return found
+            found.append((account, gap, equal, expected, p))
+    lives = _lives(workspace, [account for account, *_ in found])
+
+    def again(gaps: Ints, kept: Bools) -> bool:
+        length, counts = np.unique(gaps[kept], return_counts=True)
+        if length.size == 0 or counts.max() < fewer(options.fewest_equal_gaps):
+            return False
+        gap, equal = length[counts.argmax()], counts.max()
+        around = (length >= gap * 0.8) & (length <= gap * 1.2)
+        return _spacing_chance(int(gap), int(equal), int(counts[around].sum() - equal))[1] * tested <= options.chance
+
+    findings = []
+    for account, gap, equal, expected, p in found:
+        gaps = np.diff(lives[account].times)
+        gaps = gaps[gaps >= options.shortest_gap]
+        findings.append(Finding(
+            Detector.AUTOMATION, "spacing", np.array([account]), lives[account].posts[:MOST_POSTS], f"gaps of exactly {gap} seconds", float(equal), expected,
+            "Gaps of people vary smoothly: as many fall on one exact second as on its neighbours.",
+            "A person schedules posts by a tool at fixed intervals, or the platform or the collection rounds its times.",
+            stability=stability(gaps.size, partial(again, gaps)),
+            details={"gap_seconds": gap, "p": p}, account_details=[lives[account].by_day()],
+        ))  # fmt: skip
+    return findings
+
+
+def _spacing_chance(gap: int, equal: int, near: int) -> tuple[float, float]:
+    """How many gaps of exactly this length are expected, and how likely so many are, whichever length it is."""
+    expected = (near + 1) / max(0.4 * gap, 1)
+    return float(expected), float(pdtrc(equal - 1, expected)) * max(gap, 1)
 
 
 def _clock(workspace: Workspace, options: AutomationOptions) -> list[Finding]:
-    found: list[Finding] = []
+    found: list[tuple[int, int, str, int, int, float]] = []
     tested = _judged(workspace, options)
     for period, name in ((60, "second of the minute"), (3600, "minute and second of the hour")):
         rows = workspace.rows(f"""WITH phases AS (SELECT account, at_seconds % {period} AS phase, count(*) AS posts FROM posts GROUP BY ALL)
             SELECT account, max(posts), sum(posts) FROM phases GROUP BY account
             HAVING sum(posts) >= {options.fewest_posts} AND max(posts) >= {options.clock_share} * sum(posts) ORDER BY 2 DESC, account""")  # fmt: skip
+        seen = {row[0] for row in found}
         for account, most, total in rows:
             p = min(float(bdtrc(most - 1, total, 1 / period)) * period, 1.0)
-            if p * tested <= options.chance and not any(account in finding.accounts for finding in found):
-                found.append(Finding(
-                    Detector.AUTOMATION, "clock", np.array([account]), _posts_of(workspace, account), f"posts at one {name}", float(most),
-                    float(total) / period, "Posts of people fall on every second of the minute and the hour alike.",
-                    "A feed or a scheduling tool of an organisation posts on the hour, or the collection rounded its times.",
-                    details={"period_seconds": period, "p": p}, account_details=[_daily_life(workspace, account)],
-                ))  # fmt: skip
-    return found
+            if p * tested <= options.chance and account not in seen:
+                found.append((account, period, name, int(most), int(total), p))
+    lives = _lives(workspace, [account for account, *_ in found])
+
+    def again(phases: Ints, period: int, kept: Bools) -> bool:
+        most, total = int(np.bincount(phases[kept]).max(initial=0)), int(kept.sum())
+        if most < options.clock_share * total or total < fewer(options.fewest_posts):
+            return False
+        return float(bdtrc(most - 1, total, 1 / period)) * period * tested <= options.chance
+
+    findings = []
+    for account, period, name, most, total, p in found:
+        phases = lives[account].times % period
+        findings.append(Finding(
+            Detector.AUTOMATION, "clock", np.array([account]), lives[account].posts[:MOST_POSTS], f"posts at one {name}", float(most),
+            float(total) / period, "Posts of people fall on every second of the minute and the hour alike.",
+            "A feed or a scheduling tool of an organisation posts on the hour, or the collection rounded its times.",
+            stability=stability(phases.size, partial(again, phases, period)),
+            details={"period_seconds": period, "p": p}, account_details=[lives[account].by_day()],
+        ))  # fmt: skip
+    return findings
 
 
 def reposts_with_delay() -> str:
@@ -116,18 +158,29 @@ def _instant(workspace: Workspace, options: AutomationOptions) -> list[Finding]:
     for account, quick, reposts in rows:
         p = float(bdtrc(quick - 1, reposts, usual))
         if p * accounts <= options.chance:
-            posts = workspace.arrays(
-                f"SELECT post FROM repost_delays WHERE account = {account} AND delay <= {options.instant_seconds} ORDER BY post"
-            )["post"]
-            found.append(Finding(
-                Detector.AUTOMATION, "instant", np.array([account]), posts.astype(np.int64),
-                f"reposts within {options.instant_seconds} seconds of publication", float(quick), reposts * usual,
-                "An account is as quick as accounts in this data usually are.",
-                "An openly declared bot of the author, or someone with notifications switched on for a few authors.",
-                details={"reposts": reposts, "p": p}, account_details=[_daily_life(workspace, account)],
-            ))  # fmt: skip
+            found.append((account, quick, reposts, p))
+    lives = _lives(workspace, [account for account, *_ in found])
+    delays = _lives(workspace, [account for account, *_ in found], table="repost_delays", time="delay")
+
+    def again(quick: Bools, kept: Bools) -> bool:
+        at_once, total = int(quick[kept].sum()), int(kept.sum())
+        if at_once < fewer(options.fewest_instant) or 2 * at_once < total:
+            return False
+        return float(bdtrc(at_once - 1, total, usual)) * accounts <= options.chance
+
+    findings = []
+    for account, number, reposts, p in found:
+        quick = delays[account].times <= options.instant_seconds
+        findings.append(Finding(
+            Detector.AUTOMATION, "instant", np.array([account]), np.sort(delays[account].posts[quick]),
+            f"reposts within {options.instant_seconds} seconds of publication", float(number), reposts * usual,
+            "An account is as quick as accounts in this data usually are.",
+            "An openly declared bot of the author, or someone with notifications switched on for a few authors.",
+            stability=stability(quick.size, partial(again, quick)),
+            details={"reposts": reposts, "p": p}, account_details=[lives[account].by_day()],
+        ))  # fmt: skip
     workspace.drop("repost_delays")
-    return found
+    return findings
 
 
 def same_client_texts(options: AutomationOptions) -> str:
@@ -145,16 +198,22 @@ def _same_client(workspace: Workspace, options: AutomationOptions) -> list[Findi
     rows = workspace.rows(f"""SELECT client, count(DISTINCT plain), count(*), any_value(users), any_value(posts) FROM client_texts GROUP BY client
         HAVING count(DISTINCT plain) >= {options.same_client_texts} AND 2 * count(*) >= any_value(posts) ORDER BY 3 DESC, client""")  # fmt: skip
     found = []
-    for client, texts, posts, users, _ in rows:
+
+    def again(each: Ints, others: int, kept: Bools) -> bool:
+        same = int(each[kept].sum())
+        return int(kept.sum()) >= fewer(options.same_client_texts) and same >= others
+
+    for client, texts, posts, users, everything in rows:
         workspace.load("one_client", {"client": np.array([client], dtype=object)})
-        evidence = workspace.arrays(
-            "SELECT account, post FROM client_texts SEMI JOIN one_client USING (client) ORDER BY post"
-        )
+        evidence = workspace.arrays("""SELECT account, post, dense_rank() OVER (ORDER BY plain) - 1 AS text FROM client_texts
+            SEMI JOIN one_client USING (client) ORDER BY post""")  # fmt: skip
         accounts = np.unique(evidence["account"]).astype(np.int64)
+        each = np.bincount(evidence["text"].astype(np.int64))
         found.append(Finding(
             Detector.AUTOMATION, "same client", accounts, evidence["post"].astype(np.int64), "identical posts by one client", float(posts), 0.0,
             "Accounts that do not know one another do not put out the same texts by a client that hardly anybody else uses.",
             "A petition, game or news app posts a prepared text for people who asked it to.",
+            stability=stability(each.size, partial(again, each, everything - posts)),
             details={"texts": texts, "users_of_client": users}, account_details=[{}] * accounts.size,
         ))  # fmt: skip
     workspace.drop("client_texts", "one_client")
@@ -169,21 +228,30 @@ def _judged(workspace: Workspace, options: AutomationOptions) -> int:
     )
 
 
-def _posts_of(workspace: Workspace, account: int, most: int = 1000) -> Any:
-    return workspace.arrays(f"SELECT post FROM posts WHERE account = {account} ORDER BY at_seconds, post LIMIT {most}")[
-        "post"
-    ].astype(np.int64)
+@dataclass(frozen=True)
+class Life:
+    """An account's posts, oldest first, and when they came."""
+
+    posts: Ints
+    times: Ints
+
+    def by_day(self) -> dict[str, Any]:
+        """Hours of the day in which the account posts at all, and its longest daily silence in hours."""
+        hours = np.unique(self.times // 3600 % 24)
+        if hours.size == 0:
+            return {"hours_active": 0, "longest_daily_silence_hours": 24}
+        silence = int((np.diff(np.append(hours, hours[0] + 24)) - 1).max())
+        return {"hours_active": int(hours.size), "longest_daily_silence_hours": silence}
 
 
-def _daily_life(workspace: Workspace, account: int) -> dict[str, Any]:
-    """Hours of the day in which the account posts at all, and its longest daily silence in hours."""
-    hours = [
-        row[0]
-        for row in workspace.rows(
-            f"SELECT DISTINCT (at_seconds // 3600) % 24 FROM posts WHERE account = {account} ORDER BY 1"
-        )
-    ]
-    silence = max(
-        (later - earlier - 1 for earlier, later in zip(hours, [*hours[1:], hours[0] + 24], strict=True)), default=24
-    )
-    return {"hours_active": len(hours), "longest_daily_silence_hours": int(silence)}
+def _lives(
+    workspace: Workspace, accounts: Sequence[int], *, table: str = "posts", time: str = "at_seconds"
+) -> dict[int, Life]:
+    """The posts of these accounts, read in one go. time: the column that orders them."""
+    workspace.load("lives", {"account": np.unique(np.array(accounts, dtype=np.int64))})
+    rows = workspace.arrays(f"""SELECT account::BIGINT AS account, post::BIGINT AS post, {time}::BIGINT AS time FROM {table}
+        SEMI JOIN lives USING (account) ORDER BY account, time, post""")  # fmt: skip
+    workspace.drop("lives")
+    names, starts = np.unique(rows["account"], return_index=True)
+    posts, times = (np.split(np.asarray(rows[column]), starts[1:]) for column in ("post", "time"))
+    return {int(name): Life(post, at) for name, post, at in zip(names, posts, times, strict=bool(names.size))}

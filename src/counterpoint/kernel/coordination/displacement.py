@@ -3,6 +3,7 @@
 For each act: the rare things (pages, wordings, tag sets, files) that the affected accounts had shared before it are
 looked for after it among everybody else. The yardstick is the same count for things as rare that others had shared.
 Successors are accounts that take up several of them, more than their activity explains.
+Stability: part of the things is left out (resamples.py); it holds when half of the successors are found again.
 """
 
 # ruff: noqa: S608, E501 - SQL is put together from our own names, integers and `quoted` literals; its lines follow its clauses
@@ -11,10 +12,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.special import pdtrc
 
 from counterpoint.kernel.coordination.findings import Detector, Finding
+from counterpoint.kernel.coordination.resamples import fewer, stability
 from counterpoint.kernel.coordination.steps import Workspace, quoted
+
+Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -87,6 +93,7 @@ def _after(workspace: Workspace, act: Act, options: DisplacementOptions) -> list
                 "things of the affected accounts that reappear elsewhere", float(back), float(lost * usual),
                 "Things of the affected accounts come back as often as equally rare things of others do.",
                 "The things were in the news at that time, or ordinary followers kept passing on what they had seen.",
+                stability=_stability(workspace, accounts, pool=pool, usual=usual, options=options),
                 details={"act": act.name, "act_at": act.at_seconds, "things_before": lost, "share_back": round(back / lost, 3),
                          "median_hours_after": round(float(quickest), 1)},
                 account_details=[{"taken_up": int(taken), "expected": round(float(likely), 2)}
@@ -94,6 +101,26 @@ def _after(workspace: Workspace, act: Act, options: DisplacementOptions) -> list
             ))  # fmt: skip
     workspace.drop("affected", "things", "taken_up", "successors", "co_after", "kept_successors")
     return found
+
+
+def _stability(workspace: Workspace, named: Ints, *, pool: int, usual: float, options: DisplacementOptions) -> float:
+    theirs = workspace.arrays("SELECT object::BIGINT AS object FROM things WHERE theirs ORDER BY object")["object"]
+    taken = workspace.arrays("""SELECT DISTINCT t.account::BIGINT AS account, t.object::BIGINT AS object FROM taken_up t
+        JOIN things ON things.object = t.object AND things.theirs ORDER BY ALL""")
+    used = workspace.arrays("SELECT account::BIGINT AS account, used::BIGINT AS used FROM successors ORDER BY account")
+    everybody = max(workspace.count("accounts"), 1)
+    place = np.searchsorted(theirs, taken["object"])
+    who = np.searchsorted(used["account"], taken["account"]).clip(max=used["account"].size - 1)
+    known = used["account"][who] == taken["account"]  # others take up too few to be looked at
+
+    def again(kept: Bools) -> bool:
+        back, lost = np.unique(place[kept[place]]).size, int(kept.sum())
+        counts = np.bincount(who[known & kept[place]], minlength=used["account"].size)
+        p = pdtrc(counts - 1, np.maximum(used["used"] * back / pool, 1e-9)) * everybody
+        found = used["account"][(p <= options.chance) & (counts >= fewer(options.fewest_objects))]
+        return bool(lost and back / lost > usual and 2 * np.isin(named, found).sum() >= named.size)
+
+    return stability(theirs.size, again)
 
 
 def affected_accounts(workspace: Workspace, act: Act) -> str:

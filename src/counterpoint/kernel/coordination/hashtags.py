@@ -3,6 +3,7 @@
 A rise is called organised when far more of a tag's posts than usual repeat a wording that another account posted under
 the same tag. Each large tag is described all the same: who started it, how concentrated and how sustained it is.
 Reposts are left out (passing on is what reposts are for), and so are headlines of pages.
+Stability: part of the tag's posts is left out (resamples.py), and what repeats among the others is counted again.
 """
 
 # ruff: noqa: S608, E501 - SQL is put together from our own names, integers and `quoted` literals; its lines follow its clauses
@@ -10,13 +11,17 @@ Reposts are left out (passing on is what reposts are for), and so are headlines 
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.special import bdtrc
 
 from counterpoint.kernel.coordination.findings import Detector, Finding
 from counterpoint.kernel.coordination.incidence import make_headlines
 from counterpoint.kernel.coordination.layers import Layer
+from counterpoint.kernel.coordination.resamples import stability
 from counterpoint.kernel.coordination.steps import Workspace
 
+Bools = NDArray[np.bool_]
+SEVERAL = 3  # accounts that make a wording repeated
 LEAST_USUAL = 0.02  # share of repeated wordings that is taken as usual where the middle tag has even fewer
 
 
@@ -46,15 +51,13 @@ def find_hashtag_pushes(workspace: Workspace, options: HashtagOptions | None = N
     usual = max(
         float(workspace.one("SELECT coalesce(median(repeated_posts / posts), 0) FROM hashtags")[0]), LEAST_USUAL
     )
+    tags = workspace.count("hashtags")
     found = []
     for tag, posts, repeats, accounts in workspace.rows(
         "SELECT tag, posts, repeated_posts, accounts FROM hashtags ORDER BY repeated_posts DESC, tag"
     ):
         p = float(bdtrc(repeats - 1, posts, usual))
-        if (
-            repeats < max(options.share, options.lift * usual) * posts
-            or p * workspace.count("hashtags") > options.chance
-        ):
+        if not _organised(repeats, posts, usual, tags, options):
             continue
         workspace.load("one_tag", {"tag": np.array([tag], dtype=object)})
         evidence = workspace.arrays("""SELECT account::BIGINT AS account, post, at_seconds FROM tagged SEMI JOIN one_tag USING (tag)
@@ -65,11 +68,33 @@ def find_hashtag_pushes(workspace: Workspace, options: HashtagOptions | None = N
             Detector.HASHTAGS, "push", members[order], evidence["post"].astype(np.int64), "posts under the tag that repeat another account's wording",
             float(repeats), posts * usual, "As many posts repeat a wording as under the middle tag of this data.",
             "A chant, a slogan, a pledge or a petition text that people knowingly copy; look whether they say so.",
-            objects=[f"tag:{tag}"], details={"posts": posts, "accounts": accounts, "p": p},
+            stability=_stability(workspace, usual, tags, options), objects=[f"tag:{tag}"], details={"posts": posts, "accounts": accounts, "p": p},
             account_details=[{"repeated_posts": int(count)} for count in counts[order]],
         ))  # fmt: skip
     workspace.drop("one_tag", "tagged", "tag_wordings")
     return found
+
+
+def _organised(repeats: int, posts: int, usual: float, tags: int, options: HashtagOptions) -> bool:
+    enough = repeats >= max(options.share, options.lift * usual) * posts
+    return bool(enough and float(bdtrc(repeats - 1, posts, usual)) * tags <= options.chance)
+
+
+def _stability(workspace: Workspace, usual: float, tags: int, options: HashtagOptions) -> float:
+    """Of the tag in `one_tag`. Posts of one second and wording stay or go together, so that names decide nothing."""
+    rows = workspace.arrays("""SELECT account::BIGINT AS account, coalesce(dense_rank() OVER (ORDER BY wording), 0) AS wording,
+        wording IS NULL AS own, dense_rank() OVER (ORDER BY at_seconds, wording) - 1 AS place FROM tagged SEMI JOIN one_tag USING (tag)""")
+    account, wording, own, place = (np.asarray(rows[name]).astype(np.int64) for name in rows)
+
+    def again(kept: Bools) -> bool:
+        stays = kept[place]
+        said = stays & (own == 0)
+        pairs = np.unique(np.stack([wording[said], account[said]]), axis=1)
+        people = np.bincount(pairs[0], minlength=int(wording.max(initial=0)) + 1)
+        repeats = int((people[wording[said]] >= SEVERAL).sum())
+        return _organised(repeats, int(stays.sum()), usual, tags, options)
+
+    return stability(int(place.max(initial=-1)) + 1, again)
 
 
 def tagged_posts(workspace: Workspace) -> str:
@@ -80,7 +105,7 @@ def tagged_posts(workspace: Workspace) -> str:
 
 
 def wordings_under_tags() -> str:
-    return "SELECT tag, wording FROM tagged WHERE wording IS NOT NULL GROUP BY ALL HAVING count(DISTINCT account) >= 3"
+    return f"SELECT tag, wording FROM tagged WHERE wording IS NOT NULL GROUP BY ALL HAVING count(DISTINCT account) >= {SEVERAL}"
 
 
 def described_tags(options: HashtagOptions) -> str:

@@ -219,6 +219,7 @@ def _carries_core(matrix: Any, group: Ints, likeness: Likeness) -> NDArray[np.bo
     presence = csr_array((np.ones_like(rows.data), rows.indices, rows.indptr), shape=rows.shape)
     common = (members @ presence).tocsr()
     common.data = (common.data >= 0.5 * np.repeat(sizes[numbers], np.diff(common.indptr))).astype(np.float64)
+    common.eliminate_zeros()  # or a large group's row would name every word that anybody in it used, once for each text
     word_weight = np.zeros(matrix.shape[1])
     word_weight[matrix.indices] = matrix.data
     common.data *= word_weight[common.indices]

@@ -33,11 +33,10 @@ from counterpoint.kernel.coordination.null_model import (
     most_popular_counted,
     validated,
 )
+from counterpoint.kernel.coordination.resamples import stability
 from counterpoint.kernel.coordination.steps import Workspace
 
 Ints = NDArray[np.int64]
-RESAMPLES = 20
-KEPT_IN_RESAMPLE = 0.7
 MOST_POSTS = 5000  # of evidence listed for one finding
 
 NULL = (
@@ -145,7 +144,7 @@ def _finding(
         expected=float(group.expected.sum()),
         null=NULL,
         innocent=INNOCENT,
-        stability=stability(ground, group, options.group),
+        stability=stability_of(ground, group, options.group),
         objects=[str(names[column]) for column in group.objects],
         details={"surplus_nats": round(group.surplus, 2), "participation": round(group.participation, 3),
                  "objects": int(group.objects.size), "accounts": int(size), **({} if np.isnan(alike) else {"in_the_same_words": round(alike, 3)})},
@@ -153,13 +152,7 @@ def _finding(
     )  # fmt: skip
 
 
-def stability(ground: Ground, group: Tested, options: GroupOptions) -> float:
+def stability_of(ground: Ground, group: Tested, options: GroupOptions) -> float:
     """Share of resamples, each with 70 % of all objects, in which the same accounts hold as a group again."""
-    columns = np.arange(ground.shares.shape[1], dtype=np.uint64)
     evidence = weigh_objects(ground, group.members, options)
-    held = 0
-    for number in range(RESAMPLES):
-        draw = (columns + np.uint64(number * 7_919 + 1)) * np.uint64(0x9E3779B97F4A7C15)
-        kept = (draw >> np.uint64(11)) / 2**53 < KEPT_IN_RESAMPLE
-        held += holds(choose_objects(ground, evidence, among=kept), options)
-    return held / RESAMPLES
+    return stability(ground.shares.shape[1], lambda kept: holds(choose_objects(ground, evidence, among=kept), options))
