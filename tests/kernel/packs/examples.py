@@ -11,6 +11,8 @@ WORRY, STAFF, AR = "question_sets/worry.yaml", "question_sets/staff.yaml", "tran
 PORTAL, TRIAGE = "texts/portal.yaml", "decisions/triage.dmn"
 CLOSURE = "closure_reasons.yaml"
 MANIFEST, CATEGORIES = "pack.yaml", "categories.yaml"
+CLOCKS, HOLIDAYS, CONSENTS = "clocks.yaml", "holidays/northmoor.yaml", "consents.yaml"
+FORM, PLAN, LOOK = "forms/visit.yaml", "steps/visit.yaml", "instruments/look.yaml"
 NO_ONLY = '{question: danger, in: ["no"]}'
 WHAT = "ask: What happened?}"
 ARABIC = "  - {id: ar, name: العربية, direction: rtl}\n"
@@ -118,6 +120,20 @@ SPOILED = {
     # --- files
     "missing_file": without(CATEGORIES),
     "stray_file": {**GOOD, "question_sets/Worry2.yml": b"id: worry2\n"},
+    # --- clocks and calendars
+    "not_an_amount": changed(CLOCKS, "within: {working_days: 5}", "within: {}"),
+    "not_a_zone": changed(HOLIDAYS, "Europe/London", "Europe/Northmoor"),
+    "day_outside_year": changed(HOLIDAYS, "2026-12-25", "2027-12-25"),
+    "year_missing": changed(HOLIDAYS, '  "2026":\n    - {day: 2026-12-25, name: Christmas Day}\n', ""),
+    "role_without_lane": changed(CLOCKS, "to: case_officer", "to: case_oficer"),
+    # --- plans, forms, instruments
+    "plan_without_process": {**GOOD, "steps/visits.yaml": b"steps: {}\n"},
+    "row_missing": changed(PLAN, "messages:\n  moved_away: {}\n", ""),
+    "row_without_element": changed(PLAN, "  moved_away: {}", "  moved_away: {}\n  moved: {}"),
+    "not_in_pack": changed(PLAN, "clock: visit, instrument", "clock: vist, instrument"),
+    "not_asked": changed(FORM, "            required: true\n", ""),
+    "kind_in_wrong_folder": changed(FORM, "kind: step", "kind: advice"),
+    "score_for_a_person": changed(LOOK, "label: Seen, needs", "weight: 2, label: Seen, needs"),
     # --- decisions
     "fact_does_not_fit": changed(
         WORRY,

@@ -6,6 +6,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from counterpoint.kernel.clocks import Calendar
+from counterpoint.kernel.instruments import Instrument
+from counterpoint.kernel.packs.casework import Clocks, ConsentKind, ProcessPlan
 from counterpoint.kernel.packs.pack import CategoryScheme, ClosureScheme, Helpline, Language, TextPath, Uploads
 from counterpoint.kernel.packs.problems import Problem
 from counterpoint.kernel.packs.source import Document
@@ -15,6 +18,7 @@ from counterpoint.kernel.questions.types import QuestionSet
 
 if TYPE_CHECKING:
     from counterpoint.kernel.decisions import DecisionTable
+    from counterpoint.kernel.processes import Process
 
 
 @dataclass(frozen=True)
@@ -56,6 +60,17 @@ class Draft:
     texts: dict[str, dict[str, str]] = field(default_factory=dict)
     translations: dict[str, dict[TextPath, str]] = field(default_factory=dict)
     tables: dict[str, DecisionTable] = field(default_factory=dict)
+    processes: dict[str, Process] = field(default_factory=dict)
+    forms: dict[str, QuestionSet] = field(default_factory=dict)
+    clocks: Clocks = field(default_factory=lambda: Clocks((), ()))
+    calendars: dict[str, Calendar] = field(default_factory=dict)
+    plans: dict[str, ProcessPlan] = field(default_factory=dict)
+    consents: tuple[ConsentKind, ...] = ()
+    instruments: dict[str, Instrument] = field(default_factory=dict)
+
+    def sets_of(self, folder: str) -> dict[str, QuestionSet]:
+        """The question sets of `question_sets` or of `forms`."""
+        return self.forms if folder == "forms" else self.question_sets
 
     def problem(self, file: str, path: Path, code: str, *, what: str, remedy: str) -> Problem:
         """A problem at a place in a document; the line is looked up."""
@@ -71,6 +86,18 @@ class Draft:
 
 def file_of_set(set_id: str) -> str:
     return f"question_sets/{set_id}.yaml"
+
+
+def file_of_form(form_id: str) -> str:
+    return f"forms/{form_id}.yaml"
+
+
+def file_of_plan(process_id: str) -> str:
+    return f"steps/{process_id}.yaml"
+
+
+def file_of_instrument(instrument_id: str) -> str:
+    return f"instruments/{instrument_id}.yaml"
 
 
 def file_of_texts(texts_id: str) -> str:

@@ -23,14 +23,49 @@ def read_decision(file: str, xml: bytes) -> tuple[DecisionTable | None, list[Pro
         return None, [_problem(file, "decision_refused", each.line, each.what, each.remedy) for each in found.problems]
 
 
-def process_problems(file: str, xml: bytes) -> list[Problem]:
+def read_drawn_process(file: str, xml: bytes) -> tuple[Process | None, list[Problem]]:
     from counterpoint.kernel.processes import ProcessProblems, read_process
 
     try:
-        read_process(xml)
+        return read_process(xml), []
     except ProcessProblems as found:
-        return [_problem(file, "process_refused", each.line, each.what, each.remedy) for each in found.problems]
-    return []
+        return None, [_problem(file, "process_refused", each.line, each.what, each.remedy) for each in found.problems]
+
+
+def process_problems(file: str, xml: bytes) -> list[Problem]:
+    """What is wrong with a process."""
+    return read_drawn_process(file, xml)[1]
+
+
+def named_elements(process: Process) -> dict[tuple[str, str], tuple[str, int]]:
+    """Every text that a process shows, with its line: by the element's id, and "name" or "help"."""
+    found: dict[tuple[str, str], tuple[str, int]] = {}
+    for node in process.nodes.values():
+        if node.name:
+            found[node.id, "name"] = node.name, node.line
+        if node.documentation:
+            found[node.id, "help"] = node.documentation, node.line
+    found |= {(flow.id, "name"): (flow.name, flow.line) for flow in process.flows if flow.name}
+    found |= {(lane.id, "name"): (lane.name, 0) for lane in process.lanes}
+    found |= {(note_id, "name"): (text, 0) for note_id, text in process.drawing.notes.items() if text}
+    if process.pool is not None and process.pool[1]:
+        found[process.pool[0], "name"] = process.pool[1], 0
+    found[process.id, "name"] = process.name, 0
+    return found
+
+
+def looked_at(process: Process) -> dict[str, dict[str, set[str]]]:
+    """What the conditions of a process look at: the id of a step or event, the value's name, and the texts that it is
+    compared with."""
+    from counterpoint.kernel.processes.conditions import comparisons_in
+
+    found: dict[str, dict[str, set[str]]] = {}
+    for flow in process.flows:
+        for one in comparisons_in(flow.condition) if flow.condition is not None else ():
+            if one.name.step_id is not None:
+                texts = found.setdefault(one.name.step_id, {}).setdefault(one.name.field, set())
+                texts |= {one.literal} if isinstance(one.literal, str) else set()
+    return found
 
 
 def _problem(file: str, code: str, line: int, what: str, remedy: str) -> Problem:

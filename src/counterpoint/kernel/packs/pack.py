@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
 from functools import cached_property
 from typing import Final, TypeAlias
 
+from counterpoint.kernel.clocks import Calendar, ClockRule
+from counterpoint.kernel.instruments import Instrument
+from counterpoint.kernel.packs.casework import ConsentKind, PauseReason, ProcessPlan, StepPlan
+from counterpoint.kernel.packs.instrument_texts import in_language
 from counterpoint.kernel.questions.texts import translated
 from counterpoint.kernel.questions.types import QuestionSet
 
@@ -96,7 +100,8 @@ class Pack:
     """What a jurisdiction changes. `language` is always the id of one of `languages`; leaving it out means the source.
 
     texts: key to text, over all files. translations: language to (place in the translation file to text).
-    decisions, processes: id to the file's bytes. files: path to the SHA-256 (hex) of the bytes.
+    decisions, processes: id to the file's bytes. files: path to the SHA-256 (hex) of the bytes. The rest by id, in the
+    source language; plans by the id of their process, and only of processes that have one.
     content_hash: SHA-256 (hex) over `files`; see `hashes.content_hash`.
     """
 
@@ -118,6 +123,13 @@ class Pack:
     decisions: Mapping[str, bytes]
     processes: Mapping[str, bytes]
     files: Mapping[str, str]
+    forms: Mapping[str, QuestionSet] = field(default_factory=dict)
+    clocks: Mapping[str, ClockRule] = field(default_factory=dict)
+    pause_reasons: Mapping[str, PauseReason] = field(default_factory=dict)
+    calendars: Mapping[str, Calendar] = field(default_factory=dict)
+    plans: Mapping[str, ProcessPlan] = field(default_factory=dict)
+    consents: Mapping[str, ConsentKind] = field(default_factory=dict)
+    instruments: Mapping[str, Instrument] = field(default_factory=dict)
 
     @cached_property
     def _languages_by_id(self) -> Mapping[str, Language]:
@@ -150,6 +162,50 @@ class Pack:
         """The set in a language. A professional set need not be translated; then it is in the source language.
         Raises KeyError for a set or a language that the pack lacks."""
         return self._question_sets_by_language[self.language(language).id][set_id]
+
+    def form(self, form_id: str, language: str) -> QuestionSet:
+        """The form of a step in a language; in the source language where it is not translated. Raises KeyError for a
+        form or a language that the pack lacks."""
+        texts = self._texts_under(self.language(language).id, ("forms", form_id))
+        return translated(self.forms[form_id], texts)
+
+    def step_plan(self, process_id: str, step_id: str) -> StepPlan:
+        """How a step is done; an empty plan where the pack says nothing of it."""
+        plan = self.plans.get(process_id)
+        return plan.steps.get(step_id, StepPlan()) if plan else StepPlan()
+
+    def process_names(self, process_id: str, language: str) -> Mapping[str, str]:
+        """The translated names of a process's elements, by their ids; none where it is not translated."""
+        texts = self._texts_under(self.language(language).id, ("processes", process_id))
+        return {path[0]: text for path, text in texts.items() if path[1] == "name"}
+
+    def step_help(self, process_id: str, step_id: str, source: str, language: str) -> str:
+        """The help text of a step in a language. source: as the process has it."""
+        return self._translation(language, ("processes", process_id, step_id, "help"), source)
+
+    def clock_rule(self, clock_id: str, language: str | None = None) -> ClockRule:
+        """Raises KeyError for a clock that the pack lacks."""
+        rule = self.clocks[clock_id]
+        return replace(rule, title=self._translation(language, ("clocks", rule.id), rule.title))
+
+    def calendar_of(self, rule: ClockRule) -> Calendar:
+        """The calendar by which a clock of this pack counts. Raises KeyError for one that the pack lacks."""
+        return self.calendars[rule.calendar]
+
+    def consent(self, consent_id: str, language: str | None = None) -> ConsentKind:
+        """Raises KeyError for a consent that the pack lacks."""
+        consent, place = self.consents[consent_id], ("consents", consent_id)
+        return replace(
+            consent,
+            title=self._translation(language, (*place, "title"), consent.title),
+            explained=self._translation(language, (*place, "explained"), consent.explained),
+        )
+
+    def instrument(self, instrument_id: str, language: str | None = None) -> Instrument:
+        """Raises KeyError for an instrument that the pack lacks."""
+        found = self.instruments[instrument_id]
+        texts = self._texts_under(self.language(language).id, ("instruments", instrument_id)) if language else {}
+        return in_language(found, texts)
 
     def categories_on(self, day: date, language: str | None = None) -> tuple[Category, ...]:
         """The concern categories in force on a day; none before the first scheme."""

@@ -39,7 +39,18 @@ _MANIFEST_KEYS: Final = (
 _LANGUAGE: Final = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 _NUMBER: Final = re.compile(r"\+?[0-9][0-9 ]{0,30}")
 _TEXT_KEY: Final = re.compile(r"[a-z][a-z0-9_]*(\.[a-z0-9_]+)*")
-_TRANSLATION_KEYS: Final = ("pack", "texts", "question_sets", "categories", "closure_reasons")
+_TRANSLATION_KEYS: Final = (
+    "pack",
+    "texts",
+    "question_sets",
+    "categories",
+    "closure_reasons",
+    "forms",
+    "clocks",
+    "consents",
+    "instruments",
+    "processes",
+)
 _MOST_FILES: Final = 50
 _MOST_BYTES: Final = 1_000_000_000
 _NO_DAY: Final = date.min
@@ -58,8 +69,8 @@ def manifest(part: Part) -> Manifest:
         helplines=tuple(_helpline(item) for item in part.items("helplines")),
         uploads=_uploads(part),
     )
-    _note_repeated(part, "languages", [language.id for language in read.languages])
-    _note_repeated(part, "helplines", [helpline.id for helpline in read.helplines])
+    note_repeated(part, "languages", [language.id for language in read.languages])
+    note_repeated(part, "helplines", [helpline.id for helpline in read.helplines])
     listed = [language.id for language in read.languages]
     if read.source_language and listed and read.source_language not in listed:
         what = f"The source language `{short(read.source_language)}` is not among the languages"
@@ -117,14 +128,14 @@ def _file_type(part: Part) -> str:
 def category_schemes(part: Part) -> tuple[CategoryScheme, ...]:
     part = part.keyed(("schemes",), what="categories.yaml")
     schemes = tuple(_category_scheme(item) for item in part.items("schemes"))
-    _note_order(part, [(scheme.id, scheme.valid_from) for scheme in schemes])
+    note_order(part, "schemes", [(scheme.id, scheme.valid_from) for scheme in schemes])
     return schemes
 
 
 def _category_scheme(part: Part) -> CategoryScheme:
     part = part.keyed(("id", "valid_from", "categories"), what="A scheme")
     categories = tuple(_category(item) for item in part.items("categories"))
-    _note_repeated(part, "categories", [category.id for category in categories])
+    note_repeated(part, "categories", [category.id for category in categories])
     return CategoryScheme(id=part.text("id"), valid_from=part.day("valid_from") or _NO_DAY, categories=categories)
 
 
@@ -136,14 +147,14 @@ def _category(part: Part) -> Category:
 def closure_schemes(part: Part) -> tuple[ClosureScheme, ...]:
     part = part.keyed(("schemes",), what="closure_reasons.yaml")
     schemes = tuple(_closure_scheme(item) for item in part.items("schemes"))
-    _note_order(part, [(scheme.id, scheme.valid_from) for scheme in schemes])
+    note_order(part, "schemes", [(scheme.id, scheme.valid_from) for scheme in schemes])
     return schemes
 
 
 def _closure_scheme(part: Part) -> ClosureScheme:
     part = part.keyed(("id", "valid_from", "reasons"), what="A scheme")
     reasons = tuple(_closure_reason(item) for item in part.items("reasons"))
-    _note_repeated(part, "reasons", [reason.id for reason in reasons])
+    note_repeated(part, "reasons", [reason.id for reason in reasons])
     for level in ClosureLevel:
         if reasons and not any(reason.level is level for reason in reasons):
             part.at("reasons").note(
@@ -209,17 +220,20 @@ def _mapping_at(part: Part, key: str, known: tuple[str, ...], *, what: str) -> P
     return part.at(key).keyed(known, what=what)
 
 
-def _note_repeated(part: Part, key: str, ids: list[str]) -> None:
+def note_repeated(part: Part, key: str, ids: list[str]) -> None:
+    """ids: those of the list under the key, in its order."""
     for index, id_ in enumerate(ids):
         if id_ and id_ in ids[:index]:
             place = Part(None, (*part.path, key, index), part.problems)
             place.note("id_used_twice", f"The id `{short(id_)}` is used twice in `{key}`", "Give each an id of its own")
 
 
-def _note_order(part: Part, schemes: list[tuple[str, date]]) -> None:
-    _note_repeated(part, "schemes", [id_ for id_, _ in schemes])
+def note_order(part: Part, key: str, schemes: list[tuple[str, date]]) -> None:
+    """schemes: id and first day of each in the list under the key."""
+    note_repeated(part, key, [id_ for id_, _ in schemes])
     for index, ((before, earlier), (id_, later)) in enumerate(pairwise(schemes), start=1):
         if _NO_DAY not in (earlier, later) and later <= earlier:
-            place = Part(None, (*part.path, "schemes", index, "valid_from"), part.problems)
-            what = f"Scheme `{short(id_)}` begins on {later}, not after scheme `{short(before)}` ({earlier})"
-            place.note("schemes_overlap", what, "List schemes by date; each is valid until the next begins")
+            place = Part(None, (*part.path, key, index, "valid_from"), part.problems)
+            one = key.removesuffix("s").capitalize()
+            what = f"{one} `{short(id_)}` begins on {later}, not after {one.lower()} `{short(before)}` ({earlier})"
+            place.note("schemes_overlap", what, f"List {key} by date; each is valid until the next begins")

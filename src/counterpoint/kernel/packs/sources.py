@@ -3,10 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Final
 
-from counterpoint.kernel.packs.draft import Draft, SourceText, file_of_set, file_of_texts
+from counterpoint.kernel.packs import engines
+from counterpoint.kernel.packs.draft import (
+    Draft,
+    SourceText,
+    file_of_form,
+    file_of_instrument,
+    file_of_set,
+    file_of_texts,
+)
+from counterpoint.kernel.packs.instrument_texts import texts_of_instrument
 from counterpoint.kernel.packs.pack import TextPath
 from counterpoint.kernel.questions.problems import Path
 from counterpoint.kernel.questions.rules import places
@@ -21,7 +30,9 @@ def source_texts(draft: Draft) -> dict[TextPath, SourceText]:
     return {
         **_pack_texts(draft),
         **dict(_portal_texts(draft)),
-        **dict(_set_texts(draft)),
+        **dict(_set_texts("question_sets", draft.question_sets, file_of_set)),
+        **dict(_set_texts("forms", draft.forms, file_of_form)),
+        **dict(_casework_texts(draft)),
         **dict(_category_texts(draft)),
         **dict(_closure_texts(draft)),
     }
@@ -39,13 +50,33 @@ def _portal_texts(draft: Draft) -> Iterator[tuple[TextPath, SourceText]]:
             yield ("texts", texts_id, key), SourceText(text, file_of_texts(texts_id), (key,), is_markdown=True)
 
 
-def _set_texts(draft: Draft) -> Iterator[tuple[TextPath, SourceText]]:
-    for set_id, question_set in draft.question_sets.items():
+def _set_texts(
+    folder: str, sets: Mapping[str, QuestionSet], file_of: Callable[[str], str]
+) -> Iterator[tuple[TextPath, SourceText]]:
+    for set_id, question_set in sets.items():
         where = _places(question_set)
         for path, text in texts_of(question_set).items():
             place = where.get(path[:2], ()) + path[2:3] if len(path) > 1 else path
             markdown = path[-1] in _MARKDOWN_PARTS
-            yield ("question_sets", set_id, *path), SourceText(text, file_of_set(set_id), place, is_markdown=markdown)
+            yield (folder, set_id, *path), SourceText(text, file_of(set_id), place, is_markdown=markdown)
+
+
+def _casework_texts(draft: Draft) -> Iterator[tuple[TextPath, SourceText]]:
+    for number, rule in enumerate(draft.clocks.rules):
+        yield ("clocks", rule.id), SourceText(rule.title, "clocks.yaml", ("clocks", number, "title"))
+    for number, reason in enumerate(draft.clocks.pause_reasons):
+        place = ("pause_reasons", number, "label")
+        yield ("clocks", "pause_reasons", reason.id), SourceText(reason.label, "clocks.yaml", place)
+    for number, consent in enumerate(draft.consents):
+        for key, text in (("title", consent.title), ("explained", consent.explained)):
+            source = SourceText(text, "consents.yaml", ("consents", number, key), is_markdown=key == "explained")
+            yield ("consents", consent.id, key), source
+    for instrument_id, instrument in draft.instruments.items():
+        for path, text in texts_of_instrument(instrument).items():
+            yield ("instruments", instrument_id, *path), SourceText(text, file_of_instrument(instrument_id), ())
+    for process_id, process in draft.processes.items():
+        for named, (text, _) in engines.named_elements(process).items():
+            yield ("processes", process_id, *named), SourceText(text, f"processes/{process_id}.bpmn", ())
 
 
 def _places(question_set: QuestionSet) -> dict[TextPath, Path]:

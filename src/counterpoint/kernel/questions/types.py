@@ -16,11 +16,12 @@ Json: TypeAlias = "bool | int | float | str | Sequence[Json] | Mapping[str, Json
 
 
 class SetKind(StrEnum):
-    """What a question set is for."""
+    """What a question set is for. STEP: a form of a process, filled in by staff, never offered at a door."""
 
     CONCERN = "concern"
     ONLINE_MATERIAL = "online_material"
     ADVICE = "advice"
+    STEP = "step"
 
 
 class Audience(StrEnum):

@@ -7,6 +7,7 @@ from typing import Final, TypeAlias
 
 from counterpoint.kernel.packs.draft import Draft
 from counterpoint.kernel.packs.problems import Problem
+from counterpoint.kernel.packs.rules.clocks_fit import clocks_fit, consents_fit
 from counterpoint.kernel.packs.rules.facts_are_given import facts_are_given
 from counterpoint.kernel.packs.rules.facts_fit_tables import facts_fit_tables
 from counterpoint.kernel.packs.rules.files_are_known import files_are_known
@@ -15,6 +16,7 @@ from counterpoint.kernel.packs.rules.languages_have_files import languages_have_
 from counterpoint.kernel.packs.rules.markdown_is_safe import markdown_is_safe
 from counterpoint.kernel.packs.rules.openings_are_texts import openings_are_texts
 from counterpoint.kernel.packs.rules.places_are_closed import places_are_closed
+from counterpoint.kernel.packs.rules.plans_fit_processes import plans_fit_processes
 from counterpoint.kernel.packs.rules.required_files import required_files
 from counterpoint.kernel.packs.rules.text_keys_are_unique import text_keys_are_unique
 from counterpoint.kernel.packs.rules.translations_fit import translations_fit
@@ -35,4 +37,7 @@ RULES: Final[tuple[Rule, ...]] = (
     facts_are_given,
     facts_fit_tables,
     triage_gives_a_route,
+    plans_fit_processes,
+    clocks_fit,
+    consents_fit,
 )

@@ -1,4 +1,5 @@
-"""Every fact that a decision table reads is given by some question set, or by the service itself."""
+"""Every fact that a decision table reads is given by some question set, or by the service itself. Triage sees only what
+people told at a door; every other table may see the forms of steps as well."""
 
 from __future__ import annotations
 
@@ -7,18 +8,21 @@ from typing import Final
 
 from counterpoint.kernel.packs.draft import Draft
 from counterpoint.kernel.packs.problems import Problem
+from counterpoint.kernel.packs.tables import FACTS_OF_SERVICE, TRIAGE
 from counterpoint.kernel.questions.document import meant, short
 from counterpoint.kernel.questions.facts import fact_names
 
-SERVICE_FACTS: Final = frozenset({"possible_repeat"})
+SERVICE_FACTS: Final = FACTS_OF_SERVICE[TRIAGE]
 """What triage adds to the facts that answers give: whether intake proposed a repeat of the same person (boolean)."""
 
 
 def facts_are_given(draft: Draft) -> Iterator[Problem]:
-    if any(file.startswith("question_sets/") for file in draft.unreadable):
+    if any(file.startswith(("question_sets/", "forms/")) for file in draft.unreadable):
         return
-    given = SERVICE_FACTS.union(*(fact_names(question_set) for question_set in draft.question_sets.values()))
+    asked = SERVICE_FACTS.union(*(fact_names(question_set) for question_set in draft.question_sets.values()))
+    worked = asked.union(*(fact_names(form) for form in draft.forms.values()))
     for table_id, table in draft.tables.items():
+        given = (asked if table_id == TRIAGE else worked) | FACTS_OF_SERVICE.get(table_id, frozenset())
         file = f"decisions/{table_id}.dmn"
         for read in table.inputs:
             if read.name not in given:

@@ -6,12 +6,13 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
-from counterpoint.kernel.packs.draft import Draft, file_of_set
+from counterpoint.kernel.packs.draft import Draft, file_of_form, file_of_set
 from counterpoint.kernel.packs.problems import Problem
+from counterpoint.kernel.packs.tables import TRIAGE
 from counterpoint.kernel.questions.facts import UNKNOWN_FACT
 from counterpoint.kernel.questions.kinds.age import MAX_YEARS
 from counterpoint.kernel.questions.rules import places
-from counterpoint.kernel.questions.types import Question, QuestionType
+from counterpoint.kernel.questions.types import Question, QuestionSet, QuestionType
 
 if TYPE_CHECKING:
     from counterpoint.kernel.decisions import Input
@@ -34,7 +35,7 @@ _TYPES: Final[Mapping[QuestionType, str]] = {
 def facts_fit_tables(draft: Draft) -> Iterator[Problem]:
     for table_id, table in draft.tables.items():
         read = {column.name: column for column in table.inputs}
-        for set_id, question_set in draft.question_sets.items():
+        for file, question_set in _sets_for(draft, table_id):
             for path, question in places.questions(question_set):
                 for name, type_ in _given(question):
                     column = read.get(name)
@@ -42,7 +43,14 @@ def facts_fit_tables(draft: Draft) -> Iterator[Problem]:
                         told = f"{what} in decisions/{table_id}.dmn"
                         remedy = "Add it to the values of that column, or change the question"
                         place = (*path, "fact")
-                        yield draft.problem(file_of_set(set_id), place, "fact_does_not_fit", what=told, remedy=remedy)
+                        yield draft.problem(file, place, "fact_does_not_fit", what=told, remedy=remedy)
+
+
+def _sets_for(draft: Draft, table_id: str) -> Iterator[tuple[str, QuestionSet]]:
+    """What is asked at the doors; for a table other than triage the forms of steps as well."""
+    yield from ((file_of_set(set_id), question_set) for set_id, question_set in draft.question_sets.items())
+    if table_id != TRIAGE:
+        yield from ((file_of_form(form_id), form) for form_id, form in draft.forms.items())
 
 
 def _given(question: Question) -> Iterator[tuple[str, str]]:

@@ -11,15 +11,21 @@ from counterpoint.kernel.packs.problems import Problem
 from counterpoint.kernel.questions.document import meant, short
 
 _KNOWN: Final = re.compile(
-    r"pack\.yaml|categories\.yaml|closure_reasons\.yaml|README\.md"
-    r"|(question_sets|texts)/[a-z][a-z0-9_]*\.yaml|translations/[A-Za-z0-9-]+\.yaml"
+    r"(pack|categories|closure_reasons|clocks|consents)\.yaml|README\.md"
+    r"|(question_sets|texts|forms|steps|holidays|instruments)/[a-z][a-z0-9_]*\.yaml|translations/[A-Za-z0-9-]+\.yaml"
     r"|decisions/[a-z][a-z0-9_]*\.dmn|processes/[a-z][a-z0-9_]*\.bpmn"
 )
 _PLACES: Final = (
     "pack.yaml",
     "categories.yaml",
     "closure_reasons.yaml",
+    "clocks.yaml",
+    "consents.yaml",
+    "holidays/<calendar>.yaml",
     "question_sets/<id>.yaml",
+    "forms/<id>.yaml",
+    "steps/<process>.yaml",
+    "instruments/<id>.yaml",
     "texts/<id>.yaml",
     "translations/<language>.yaml",
     "decisions/<id>.dmn",

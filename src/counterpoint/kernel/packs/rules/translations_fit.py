@@ -1,21 +1,32 @@
 """A translation has every text of its source and no other, each with the same places for values.
 
-A question set for professionals may be left out as a whole: staff work in the source language. Where a file could not
-be read, nothing is said about the translations of its texts.
+What only staff see may be left out as a whole, because they work in the source language: a question set for
+professionals, a form, a process, an instrument, the clocks, a consent. Where a file could not be read, nothing is said
+about the translations of its texts.
 """
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from typing import Final
 
-from counterpoint.kernel.packs.draft import Draft, SourceText, file_of_set, file_of_translation
+from counterpoint.kernel.packs.draft import (
+    Draft,
+    SourceText,
+    file_of_form,
+    file_of_instrument,
+    file_of_set,
+    file_of_translation,
+)
 from counterpoint.kernel.packs.pack import TextPath
 from counterpoint.kernel.packs.problems import Problem
 from counterpoint.kernel.packs.rules.required_files import REQUIRED
 from counterpoint.kernel.packs.sources import NAMES, source_texts
 from counterpoint.kernel.questions.document import meant, short
 from counterpoint.kernel.questions.types import Audience
+
+_FOR_STAFF: Final = frozenset({"forms", "consents", "instruments", "processes"})
 
 
 def translations_fit(draft: Draft) -> Iterator[Problem]:
@@ -46,10 +57,13 @@ def _missing(
 
 
 def _may_be_absent(draft: Draft, path: TextPath, texts: Mapping[TextPath, str]) -> bool:
-    if path[0] != "question_sets":
-        return False
-    is_public = draft.question_sets[path[1]].audience is Audience.PUBLIC
-    return not is_public and not any(found[:2] == path[:2] for found in texts)
+    """Whether the whole that this text is part of may stay untranslated, and does."""
+    if path[0] == "clocks":
+        return not any(found[0] == "clocks" for found in texts)
+    is_for_staff = path[0] in _FOR_STAFF
+    if path[0] == "question_sets":
+        is_for_staff = draft.question_sets[path[1]].audience is not Audience.PUBLIC
+    return is_for_staff and not any(found[:2] == path[:2] for found in texts)
 
 
 def _superfluous(
@@ -72,10 +86,16 @@ def _source_unreadable(draft: Draft, path: TextPath) -> bool:
         "question_sets": file_of_set(inside),
         "categories": "categories.yaml",
         "closure_reasons": "closure_reasons.yaml",
+        "forms": file_of_form(inside),
+        "clocks": "clocks.yaml",
+        "consents": "consents.yaml",
+        "instruments": file_of_instrument(inside),
+        "processes": f"processes/{inside}.bpmn",
     }
     file = source.get(path[0])
-    # A required file that is missing is a problem of its own.
-    return file is None or file in draft.unreadable or (file in REQUIRED and file not in draft.files)
+    # A required file that is missing, or a process that is refused, is a problem of its own.
+    refused = path[0] == "processes" and file in draft.files and inside not in draft.processes
+    return file is None or refused or file in draft.unreadable or (file in REQUIRED and file not in draft.files)
 
 
 def _other_names(
