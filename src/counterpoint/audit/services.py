@@ -1,6 +1,5 @@
 """Recording what was done and read. Sealing into the ledger: `counterpoint.audit.sealing`."""
 
-import hashlib
 import hmac
 import secrets
 from collections.abc import Mapping
@@ -94,7 +93,7 @@ def entry_leaf_hash(entry: AuditEntry) -> bytes:
 
 def entry_mac(entry: AuditEntry) -> str:
     """The code that only a holder of the deployment key can make for this entry."""
-    return hmac.new(settings.DEPLOYMENT_KEYS.derive("audit-mac"), entry_leaf_hash(entry), hashlib.sha256).hexdigest()
+    return hmac.digest(settings.DEPLOYMENT_KEYS.derive("audit-mac"), entry_leaf_hash(entry), "sha256").hex()
 
 
 def _fresh_salts() -> dict[str, str]:

@@ -64,7 +64,7 @@ class DeploymentKeys:
     def derive(self, purpose: str) -> bytes:
         """A 32-byte key of its own for one purpose (blind index, receipt, audit code), the same at every start.
         Derived from the *last* key, the oldest, so that changing over the wrapping key does not change it."""
-        return hmac.new(self.keys[-1], b"counterpoint/" + purpose.encode(), hashlib.sha256).digest()
+        return hmac.digest(self.keys[-1], b"counterpoint/" + purpose.encode(), "sha256")
 
 
 def key_id(key: bytes) -> str:

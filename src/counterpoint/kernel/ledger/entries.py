@@ -1,6 +1,5 @@
 """What a leaf commits to: each field by a salted hash, so that a field can be forgotten and the rest still checked."""
 
-import hashlib
 import hmac
 from collections.abc import Mapping
 from typing import Any
@@ -25,4 +24,4 @@ def leaf_bytes(entry_id: str, commitments: Mapping[str, str]) -> bytes:
 
 
 def _commit(value: Any, salt: str) -> str:
-    return hmac.new(bytes.fromhex(salt), rfc8785.dumps(value), hashlib.sha256).hexdigest()
+    return hmac.digest(bytes.fromhex(salt), rfc8785.dumps(value), "sha256").hex()
