@@ -196,23 +196,18 @@ def drop(browser_secret: str) -> None:
     _delete(Draft.objects.filter(lookup=_lookup(browser_secret)))
 
 
-def expire_drafts(*, at: datetime | None = None) -> int:
-    """Delete the drafts that nobody touched for their lifetime, files first. Returns how many ended."""
-    return _delete(Draft.objects.filter(updated_at__lt=_oldest_living(at or clock.now())))
-
-
-def sweep_quarantine() -> int:
-    """Delete quarantined files that no draft names. Returns how many."""
-    return storage.sweep_orphans(
-        shelf=Shelf.QUARANTINE, named=set(DraftFile.objects.values_list("stored_as", flat=True))
-    )
+def expire_drafts(*, limit: int) -> int:
+    """Delete drafts that nobody touched for their lifetime, with their files, so many at most. Returns how many."""
+    ended = Draft.objects.filter(updated_at__lt=_oldest_living(clock.now())).order_by("updated_at")
+    return _delete(ended[:limit])
 
 
 def _delete(drafts: Any) -> int:
-    """drafts: a query of Draft rows."""
+    """drafts: a query of Draft rows. A file that is left when this is killed half way is an orphan, and swept."""
     doomed = list(drafts.values_list("pk", flat=True))
-    names = list(DraftFile.objects.filter(draft_id__in=doomed).values_list("stored_as", flat=True))
-    Draft.objects.filter(pk__in=doomed).delete()
+    with transaction.atomic():
+        names = list(DraftFile.objects.filter(draft_id__in=doomed).values_list("stored_as", flat=True))
+        Draft.objects.filter(pk__in=doomed).delete()
     storage.remove(names, shelf=Shelf.QUARANTINE)
     return len(doomed)
 

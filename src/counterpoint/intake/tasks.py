@@ -20,16 +20,15 @@ from django_tasks import task
 from counterpoint.base import clock
 from counterpoint.base.errors import Fault
 from counterpoint.gateways.antivirus import Scanner, TooLargeToScan, scanner_at
-from counterpoint.intake import files, storage
+from counterpoint.intake import drafts, files, storage
 from counterpoint.intake.files import ScanAnswer
-from counterpoint.intake.models import Arrival, Draft, DraftFile, StoredFile
+from counterpoint.intake.models import Arrival, DraftFile, StoredFile
 from counterpoint.intake.storage import Shelf
 from counterpoint.intake.types import ArrivalState
 
 P = ParamSpec("P")
 _log = logging.getLogger(__name__)
 _LEFT_BEHIND = timedelta(minutes=2)
-_DRAFTS_LIVE = timedelta(hours=24)
 _AT_ONCE = 200
 
 
@@ -99,14 +98,7 @@ def sweep_files() -> int:
 
 def sweep_drafts() -> int:
     """Delete forms that were not sent within a day, with their files. Returns how many went."""
-    with transaction.atomic():
-        expired = list(
-            Draft.objects.filter(updated_at__lt=clock.now() - _DRAFTS_LIVE).values_list("pk", flat=True)[:_AT_ONCE]
-        )
-        names = list(DraftFile.objects.filter(draft_id__in=expired).values_list("stored_as", flat=True))
-        Draft.objects.filter(pk__in=expired).delete()
-    storage.remove(names, shelf=Shelf.QUARANTINE)
-    return len(expired)
+    return drafts.expire_drafts(limit=_AT_ONCE)
 
 
 def sweep_orphans() -> int:
