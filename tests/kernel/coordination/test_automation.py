@@ -1,6 +1,7 @@
 # ruff: noqa: E501 - rows of a table are read across
 import random
 
+import pytest
 from tests.kernel.coordination.tables import reading_of, write_csv
 
 from counterpoint.kernel.coordination.automation import find_automation
@@ -29,6 +30,13 @@ def found_in(tmp_path, rows, detector=find_automation):
 
 def test_people_are_quiet(tmp_path):
     assert found_in(tmp_path, people(40, 60)) == []
+
+
+@pytest.mark.parametrize("step", [60, 3600, 10_000_000])
+def test_times_that_the_collection_rounded_make_no_machines(tmp_path, step):
+    """Down to whole minutes, hours, or all of them to one second."""
+    rows = people(40, 60)
+    assert found_in(tmp_path, [row | {"posted_at": row["posted_at"] // step * step} for row in rows]) == []
 
 
 def test_a_timer_is_heard_even_with_gaps_in_it(tmp_path):

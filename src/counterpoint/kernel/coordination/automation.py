@@ -11,7 +11,7 @@ Stability: of gaps, posts, reposts or texts, part is left out (resamples.py) and
 # ruff: noqa: S608, E501 - SQL is put together from our own names, integers and `quoted` literals; its lines follow its clauses
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -71,9 +71,12 @@ def equal_gaps(options: AutomationOptions) -> str:
 
 def _spacing(workspace: Workspace, options: AutomationOptions) -> list[Finding]:
     tested = _judged(workspace, options)
+    step = _rounded_to(workspace)
+    if step > 1:  # a gap of a few steps has no neighbours that it could be held against
+        options = replace(options, shortest_gap=max(options.shortest_gap, 10 * step))
     found = []
     for account, gap, equal, near in workspace.rows(equal_gaps(options)):
-        expected, p = _spacing_chance(gap, equal, near)
+        expected, p = _spacing_chance(gap, equal, near, step)
         if p * tested <= options.chance:
             found.append((account, gap, equal, expected, p))
     lives = _lives(workspace, [account for account, *_ in found])
@@ -84,7 +87,9 @@ def _spacing(workspace: Workspace, options: AutomationOptions) -> list[Finding]:
             return False
         gap, equal = length[counts.argmax()], counts.max()
         around = (length >= gap * 0.8) & (length <= gap * 1.2)
-        return _spacing_chance(int(gap), int(equal), int(counts[around].sum() - equal))[1] * tested <= options.chance
+        return (
+            _spacing_chance(int(gap), int(equal), int(counts[around].sum() - equal), step)[1] * tested <= options.chance
+        )
 
     findings = []
     for account, gap, equal, expected, p in found:
@@ -100,40 +105,59 @@ def _spacing(workspace: Workspace, options: AutomationOptions) -> list[Finding]:
     return findings
 
 
-def _spacing_chance(gap: int, equal: int, near: int) -> tuple[float, float]:
+def _rounded_to(workspace: Workspace) -> int:
+    """The seconds that times were rounded to in collecting: gaps of people fall on whole multiples of it, too."""
+    for step in (3600, 60):
+        held = workspace.one(
+            f"SELECT coalesce(max(posts), 0) FROM (SELECT count(*) AS posts FROM posts GROUP BY at_seconds % {step})"
+        )
+        if 2 * held[0] > workspace.count("posts"):
+            return step
+    return 1
+
+
+def _spacing_chance(gap: int, equal: int, near: int, step: int) -> tuple[float, float]:
     """How many gaps of exactly this length are expected, and how likely so many are, whichever length it is."""
-    expected = (near + 1) / max(0.4 * gap, 1)
+    expected = (near + 1) / max(0.4 * gap / step, 1)
     return float(expected), float(pdtrc(equal - 1, expected)) * max(gap, 1)
 
 
+def one_phase(period: int, options: AutomationOptions) -> str:
+    """Accounts with most posts at one phase of the period; usual: how often everybody else's posts fall on that phase,
+    where times were rounded, or at least as often as chance has it."""
+    return f"""WITH phases AS (SELECT account, at_seconds % {period} AS phase, count(*) AS posts FROM posts GROUP BY ALL),
+        overall AS (SELECT phase, sum(posts) AS posts FROM phases GROUP BY phase),
+        busiest AS (SELECT account, arg_max(phase, posts) AS phase, max(posts) AS most, sum(posts) AS total FROM phases GROUP BY account
+            HAVING sum(posts) >= {options.fewest_posts} AND max(posts) >= {options.clock_share} * sum(posts))
+        SELECT b.account, b.most, b.total, greatest(1 / {period}, (o.posts - b.most) / greatest((SELECT sum(posts) FROM overall) - b.total, 1))::DOUBLE
+        FROM busiest b JOIN overall o USING (phase) ORDER BY b.most DESC, b.account"""
+
+
 def _clock(workspace: Workspace, options: AutomationOptions) -> list[Finding]:
-    found: list[tuple[int, int, str, int, int, float]] = []
+    found: list[tuple[int, int, str, int, int, float, float]] = []
     tested = _judged(workspace, options)
     for period, name in ((60, "second of the minute"), (3600, "minute and second of the hour")):
-        rows = workspace.rows(f"""WITH phases AS (SELECT account, at_seconds % {period} AS phase, count(*) AS posts FROM posts GROUP BY ALL)
-            SELECT account, max(posts), sum(posts) FROM phases GROUP BY account
-            HAVING sum(posts) >= {options.fewest_posts} AND max(posts) >= {options.clock_share} * sum(posts) ORDER BY 2 DESC, account""")  # fmt: skip
         seen = {row[0] for row in found}
-        for account, most, total in rows:
-            p = min(float(bdtrc(most - 1, total, 1 / period)) * period, 1.0)
+        for account, most, total, usual in workspace.rows(one_phase(period, options)):
+            p = min(float(bdtrc(most - 1, total, usual)) * period, 1.0)
             if p * tested <= options.chance and account not in seen:
-                found.append((account, period, name, int(most), int(total), p))
+                found.append((account, period, name, int(most), int(total), usual, p))
     lives = _lives(workspace, [account for account, *_ in found])
 
-    def again(phases: Ints, period: int, kept: Bools) -> bool:
+    def again(phases: Ints, period: int, usual: float, kept: Bools) -> bool:
         most, total = int(np.bincount(phases[kept]).max(initial=0)), int(kept.sum())
         if most < options.clock_share * total or total < fewer(options.fewest_posts):
             return False
-        return float(bdtrc(most - 1, total, 1 / period)) * period * tested <= options.chance
+        return float(bdtrc(most - 1, total, usual)) * period * tested <= options.chance
 
     findings = []
-    for account, period, name, most, total, p in found:
+    for account, period, name, most, total, usual, p in found:
         phases = lives[account].times % period
         findings.append(Finding(
             Detector.AUTOMATION, "clock", np.array([account]), lives[account].posts[:MOST_POSTS], f"posts at one {name}", float(most),
-            float(total) / period, "Posts of people fall on every second of the minute and the hour alike.",
+            total * usual, "Posts fall on every second of the minute and the hour alike, or as often on this one as everybody's posts do.",
             "A feed or a scheduling tool of an organisation posts on the hour, or the collection rounded its times.",
-            stability=stability(phases.size, partial(again, phases, period)),
+            stability=stability(phases.size, partial(again, phases, period, usual)),
             details={"period_seconds": period, "p": p}, account_details=[lives[account].by_day()],
         ))  # fmt: skip
     return findings
