@@ -13,7 +13,6 @@ from typing import ParamSpec
 from uuid import UUID
 
 from django.conf import settings
-from django.db import transaction
 from django.utils.module_loading import import_string
 from django_tasks import task
 
