@@ -18,6 +18,18 @@ class Draft(models.Model):
         app_label = "bare"
 
 
+class Key(models.Model):
+    """As a record key: a send takes two that were made ahead."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4)
+    wrapped = models.BinaryField()
+    wrapped_by = models.CharField(max_length=16)
+    destroyed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        app_label = "bare"
+
+
 class Arrival(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)
     created_at = models.DateTimeField()

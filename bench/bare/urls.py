@@ -10,14 +10,28 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import path
 from django.utils import timezone
 
-from bench.bare.models import Arrival, Draft, Entry, Job, Mailbox
+from bench.bare.models import Arrival, Draft, Entry, Job, Key, Mailbox
 
 _FIELDS = ("at", "actor_kind", "actor_id", "action", "subject_kind", "subject_id", "reference", "purpose", "detail")
 
 
+_KEYS_AT_ONCE = 64  # as many as ours makes ahead
+_keys: list[uuid.UUID] = []
+
+
+def _new_key() -> uuid.UUID:
+    if not _keys:
+        rows = [Key(wrapped=os.urandom(60), wrapped_by="d" * 16) for _ in range(_KEYS_AT_ONCE)]
+        with transaction.atomic():
+            Key.objects.bulk_create(rows)
+        _keys.extend(row.id for row in rows)
+    return _keys.pop()
+
+
 def send(request: HttpRequest) -> HttpResponse:
-    """Four rows inserted, one changed. The random bytes stand where ours has ciphertext, hashes and salts."""
-    at = timezone.now()
+    """Four rows inserted, one changed, and two that were inserted ahead, many at once. The random bytes stand where
+    ours has ciphertext, hashes and salts."""
+    at, key, mailbox_key = timezone.now(), _new_key(), _new_key()
     reference = secrets.token_hex(8)
     with transaction.atomic():
         arrival = Arrival.objects.create(
@@ -31,7 +45,7 @@ def send(request: HttpRequest) -> HttpResponse:
             question_set_hash="a" * 64,
             pack_hash="b" * 64,
             submission_key=secrets.token_hex(32),
-            key_id=uuid.uuid4(),
+            key_id=key,
             raw=os.urandom(len(request.POST["answer"]) + 200),
             mac="c" * 64,
             state="received",
@@ -40,7 +54,7 @@ def send(request: HttpRequest) -> HttpResponse:
             created_at=at,
             arrival=arrival,
             receipt_hash=os.urandom(32),
-            key_id=uuid.uuid4(),
+            key_id=mailbox_key,
             status="received",
             status_at=at,
         )
