@@ -22,8 +22,8 @@ PLACES = {
     Role.CASE_OFFICER: {"Home", "Notices"},
     Role.PARTNER: {"Home", "Notices"},
     Role.CONTENT_REVIEWER: {"Home", "Notices"},
-    Role.SUPERVISOR: {"Home", "Inbox", "Online material", "Advice", "Search", "Supervision", "Notices"},
-    Role.PROCESS_LEAD: {"Home", "Notices"},
+    Role.SUPERVISOR: {"Home", "Inbox", "Online material", "Advice", "Search", "Rules", "Supervision", "Notices"},
+    Role.PROCESS_LEAD: {"Home", "Rules", "Notices"},
     Role.AUDITOR: {"Home", "Audit", "Notices"},
     Role.ADMINISTRATOR: {"Home", "Staff", "Notices"},
 }

@@ -35,6 +35,7 @@ class Look:
     status: int = 200
 
 
+L = Role.PROCESS_LEAD
 T, S, C, P, H, A, N = (
     Role.TRIAGE_OFFICER,
     Role.SUPERVISOR,
@@ -47,6 +48,7 @@ T, S, C, P, H, A, N = (
 WAITING = {"referral_id": "waiting_id"}
 EMERGENCY = {"referral_id": "emergency_id"}
 CLOSED = {"case_id": "closed_case_id"}
+BROKEN_DRAFT, APPROVED_DRAFT, LIVE_DRAFT = ({"draft_id": f"{name}_draft_id"} for name in ("broken", "approved", "live"))
 DESK = (
     *(Look("desk:home", role) for role in Role),
     Look("desk:notices", S),
@@ -133,6 +135,27 @@ DESK = (
     Look("desk:case_close", S, tries_empty=True),
     Look("desk:case_reopen", S, CLOSED, tries_empty=True),
     Look("desk:case_recuse", C, tries_empty=True),
+    Look("desk:rules", L),
+    Look("desk:rules", S),
+    Look("desk:rules_table", T, {"table_hash": "live_table"}),
+    Look("desk:rules_table", L),
+    Look("desk:rules_table", T, status=403),
+    Look("desk:rules_roll_back", S, tries_empty=True),
+    Look("desk:rule_draft_new", L, tries_empty=True),
+    Look("desk:rule_draft", L),
+    Look("desk:rule_draft", S),
+    Look("desk:rule_draft", L, BROKEN_DRAFT),
+    Look("desk:rule_draft", L, LIVE_DRAFT),
+    Look("desk:rule_draft_upload", L, tries_empty=True),
+    Look("desk:rule_draft_difference", L),
+    Look("desk:rule_draft_shadow", L),
+    Look("desk:rule_backtest", L),
+    Look("desk:rule_backtest", S),
+    Look("desk:rule_draft_try", L),
+    Look("desk:rule_draft_try", S, tries_empty=True),
+    Look("desk:rule_draft_approve", S, tries_empty=True),
+    Look("desk:rule_draft_live", L, APPROVED_DRAFT, tries_empty=True),
+    Look("desk:rule_draft_withdraw", S, tries_empty=True),
 )
 NO_PAGES = {  # what these answer is no page of its own: a file, or a way on to another page
     "desk:notice_open",
@@ -145,6 +168,15 @@ NO_PAGES = {  # what these answer is no page of its own: a file, or a way on to 
     "desk:referral_file",
     "desk:case_file",
     "desk:case_feedback_keep",
+    "desk:rules_archive",
+    "desk:rules_file",
+    "desk:rule_draft_remove",
+    "desk:rule_draft_renew",
+    "desk:rule_draft_archive",
+    "desk:rule_draft_file",
+    "desk:rule_backtest_start",
+    "desk:rule_backtest_stop",
+    "desk:rule_backtest_counts",
     "account_logout",
     "portal:root",
     "portal:begin",

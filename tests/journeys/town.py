@@ -7,6 +7,7 @@ from uuid import UUID
 
 from tests import cast
 from tests.intake.telling import CONCERN, a_referral, someone, told
+from tests.rules.town import rules_being_changed
 from tests.stories.files import made
 
 from counterpoint import journey
@@ -92,6 +93,7 @@ def a_town() -> Town:
         "staff_id": people[Role.PARTNER].pk,
         "reference": referral.reference,
     }
+    parts |= rules_being_changed(people)
     return Town(people, {**parts, "closed_case_id": _a_closed_case(people).pk})
 
 

@@ -37,6 +37,9 @@ _READS_CASES = holds(Role.CALL_HANDLER, Role.TRIAGE_OFFICER, Role.CASE_OFFICER, 
 _READS_CASE = all_of(_READS_CASES, related(SubjectKind.CASE, "case_id"))
 _WORKS_CASE = all_of(_CASEWORK, works_on(SubjectKind.CASE, "case_id"))
 
+_ANSWERS_FOR_RULES = all_of(OF_LEAD_AGENCY, holds(Role.PROCESS_LEAD, Role.SUPERVISOR))
+_CHANGES_RULES = all_of(OF_LEAD_AGENCY, holds(Role.PROCESS_LEAD))
+
 PERMISSIONS: Mapping[str, Rule] = {
     # --- logging in (names are the login library's own)
     "account_login": PUBLIC,
@@ -125,6 +128,29 @@ PERMISSIONS: Mapping[str, Rule] = {
     "desk:case_feedback_keep": _WORKS_CASE,
     "desk:case_close": _WORKS_CASE,
     "desk:case_reopen": _WORKS_CASE,
+    # --- desk: rules
+    "desk:rules": _ANSWERS_FOR_RULES,
+    "desk:rules_archive": _ANSWERS_FOR_RULES,
+    "desk:rules_file": _ANSWERS_FOR_RULES,
+    "desk:rules_table": SIGNED_IN,  # what judged a record is one click away; a draft's is refused by the page
+    "desk:rules_roll_back": _ANSWERS_FOR_RULES,
+    "desk:rule_draft_new": _CHANGES_RULES,
+    "desk:rule_draft": _ANSWERS_FOR_RULES,
+    "desk:rule_draft_upload": _CHANGES_RULES,
+    "desk:rule_draft_remove": _CHANGES_RULES,
+    "desk:rule_draft_renew": _CHANGES_RULES,
+    "desk:rule_draft_archive": _ANSWERS_FOR_RULES,
+    "desk:rule_draft_file": _ANSWERS_FOR_RULES,
+    "desk:rule_draft_difference": _ANSWERS_FOR_RULES,
+    "desk:rule_draft_shadow": _ANSWERS_FOR_RULES,
+    "desk:rule_backtest_start": _ANSWERS_FOR_RULES,
+    "desk:rule_backtest": _ANSWERS_FOR_RULES,
+    "desk:rule_backtest_stop": _ANSWERS_FOR_RULES,
+    "desk:rule_backtest_counts": _ANSWERS_FOR_RULES,
+    "desk:rule_draft_try": _ANSWERS_FOR_RULES,
+    "desk:rule_draft_approve": _ANSWERS_FOR_RULES,
+    "desk:rule_draft_live": _ANSWERS_FOR_RULES,
+    "desk:rule_draft_withdraw": _ANSWERS_FOR_RULES,
     # --- portal
     "portal:root": PUBLIC,
     "portal:start": PUBLIC,

@@ -10,11 +10,13 @@ from django.contrib.sessions.backends.db import SessionStore
 
 from counterpoint.audit.sealing import seal_pending
 from counterpoint.intake.work import SCHEDULE, Scheduled, run_worker
+from counterpoint.triage.tasks import sweep_backtests
 
 app = typer.Typer(rich_markup_mode=None, add_completion=False, pretty_exceptions_enable=False)
 
 _SEALED_EVERY = timedelta(seconds=3)
 _SESSIONS_SWEPT_EVERY = timedelta(hours=1)
+_BACKTESTS_LOOKED_AFTER_EVERY = timedelta(minutes=1)
 
 
 @app.command()
@@ -30,6 +32,7 @@ def worker() -> None:
     ours = {
         "audit entries to seal": Scheduled(_seal, _SEALED_EVERY),
         "sessions that ended": Scheduled(_forget_sessions, _SESSIONS_SWEPT_EVERY),
+        "backtests left behind": Scheduled(sweep_backtests, _BACKTESTS_LOOKED_AFTER_EVERY),
     }
     run_worker(stop, schedule={**SCHEDULE, **ours})
 

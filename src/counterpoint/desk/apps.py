@@ -7,6 +7,7 @@ class DeskConfig(AppConfig):
 
     def ready(self) -> None:
         from counterpoint.desk.cases.waiting import waiting_in_cases
+        from counterpoint.desk.rules.waiting import waiting_in_rules
         from counterpoint.desk.shell.waiting import add_source
         from counterpoint.desk.triage.waiting import waiting_call_backs, waiting_for_supervisors, waiting_in_triage
 
@@ -14,3 +15,4 @@ class DeskConfig(AppConfig):
         add_source(waiting_call_backs)
         add_source(waiting_for_supervisors)
         add_source(waiting_in_cases)
+        add_source(waiting_in_rules)

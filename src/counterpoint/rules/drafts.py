@@ -304,7 +304,12 @@ def _locked(draft_id: UUID) -> RuleDraft:
 
 
 def _save(draft: RuleDraft, expected_version: int, **changes: Any) -> None:
-    draft.save_changes(expected_version=expected_version, shown=("title", "state"), **changes)
+    try:
+        draft.save_changes(expected_version=expected_version, **changes)
+    except Conflict:
+        # Two versions of a whole pack cannot be shown side by side in a form: the draft's own page tells what changed.
+        told = "Somebody else changed this draft while you had it open. Look at it again before you go on."
+        raise Conflict(told, theirs={}) from None
 
 
 def _check_reason(why: str) -> None:

@@ -91,6 +91,14 @@ def drafts(viewer: Staff, *, limit: int = _DRAFTS) -> tuple[DraftRow, ...]:
     return tuple(DraftRow(row.pk, row.title, DraftState(row.state), row.made_by.name, row.changed_at) for row in rows)
 
 
+def count_to_approve(viewer: Staff, *, limit: int = _DRAFTS) -> int:
+    """How many drafts lack nothing but the approval of this person. Raises NotAllowed."""
+    check_answers_for_rules(viewer)
+    ready = (DraftState.CHECKED, DraftState.SHADOW)
+    given = [circumstances(row) for row in RuleDraft.objects.filter(state__in=ready)[:limit]]
+    return sum(viewer.pk not in one.authors and not list(policies.lacks_for_approval(one)) for one in given)
+
+
 def draft_for(viewer: Staff, draft_id: UUID) -> DraftView:
     """One draft. Raises NotAllowed, NotFound."""
     row = _draft(viewer, draft_id)

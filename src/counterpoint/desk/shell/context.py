@@ -21,6 +21,7 @@ _PLACES = (
     ("desk:content", "Online material"),
     ("desk:advice", "Advice"),
     ("desk:search", "Search"),
+    ("desk:rules", "Rules"),
     ("desk:supervision", "Supervision"),
     ("desk:audit", "Audit"),
     ("desk:staff", "Staff"),

@@ -1,0 +1,53 @@
+"""Changes of the rules in every state, for looking at every page."""
+
+from uuid import UUID
+
+from tests.cast import Cast
+from tests.intake.telling import CONCERN, a_referral, someone
+from tests.rules.making import MANIFEST, TRIAGE, edited, new_version, repeats_to_advice
+
+from counterpoint.access.models import Staff
+from counterpoint.access.types import Role
+from counterpoint.rules import services
+from counterpoint.rules.models import RuleDraft
+from counterpoint.rules.selectors import table_in_force
+from counterpoint.triage import backtests
+
+PERSON = someone("Nia", "Ashdown", age=15, postcode="NM2 3CD")
+
+
+def rules_being_changed(people: Cast) -> dict[str, UUID | str]:
+    """A draft backtested and in shadow; one with problems; one approved; one in force, so that there is a way back.
+    Returns the parts of addresses."""
+    lead, supervisor = people[Role.PROCESS_LEAD], people[Role.SUPERVISOR]
+    live = _approved(lead, supervisor, "The year's new number", {MANIFEST: new_version("2026.2")})
+    services.go_live(live.pk, by=lead, expected_version=live.version)
+    tried = _started(lead, "Repeats to advice", {TRIAGE: repeats_to_advice()})
+    services.start_shadow(tried.pk, by=lead, expected_version=tried.version)
+    for _ in range(3):
+        a_referral(CONCERN | PERSON)
+    backtest = backtests.start_backtest(tried.pk, by=lead)
+    while backtests.run_slice(backtest.pk):
+        pass
+    broken = _started(lead, "Another name for the reason", {TRIAGE: edited(TRIAGE, 'name="reason"', 'name="because"')})
+    approved = _approved(lead, supervisor, "A file to read first", {"README.md": b"Read this first.\n"})
+    tried.refresh_from_db()
+    return {
+        "draft_id": tried.pk,
+        "backtest_id": backtest.pk,
+        "table_hash": tried.files[TRIAGE],
+        "live_table": table_in_force("triage").table_hash,
+        "broken_draft_id": broken.pk,
+        "approved_draft_id": approved.pk,
+        "live_draft_id": live.pk,
+    }
+
+
+def _started(by: Staff, title: str, files: dict[str, bytes]) -> RuleDraft:
+    draft = services.start_draft(title=title, why="They were read too late, and one was missed.", by=by)
+    return services.upload_files(draft.pk, files=files, by=by, expected_version=draft.version)
+
+
+def _approved(by: Staff, approver: Staff, title: str, files: dict[str, bytes]) -> RuleDraft:
+    draft = _started(by, title, files)
+    return services.approve_draft(draft.pk, note="Read in full.", by=approver, expected_version=draft.version)
