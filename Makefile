@@ -3,7 +3,7 @@
 PYTEST = .venv/bin/python -m pytest -q
 
 demo:
-	@scripts/setup app
+	@scripts/setup analysis
 	@.venv/bin/counterpoint demo
 
 test:

@@ -15,4 +15,4 @@ writeFileSync(join(out, "counterpoint.css"), compiled.css);
 writeFileSync(join(out, "counterpoint.rtl.css"), rtlcss.process(compiled.css));
 const govuk = join(root, "node_modules", "govuk-frontend", "dist", "govuk");
 copyFileSync(join(govuk, "govuk-frontend.min.js"), join(out, "govuk-frontend.min.js"));
-copyFileSync(join(here, "counterpoint.js"), join(out, "counterpoint.js"));
+for (const script of ["counterpoint.js", "campaigns.js"]) copyFileSync(join(here, script), join(out, script));

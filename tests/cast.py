@@ -32,6 +32,7 @@ NAMES = {
     Role.CASE_OFFICER: "Cass Worker",
     Role.PARTNER: "Pat Partner",
     Role.CONTENT_REVIEWER: "Connie Tent",
+    Role.ANALYST: "Anna Lyst",
     Role.SUPERVISOR: "Sue Pervis",
     Role.PROCESS_LEAD: "Proc Lead",
     Role.AUDITOR: "Audie Tor",

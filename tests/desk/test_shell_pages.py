@@ -21,10 +21,11 @@ PLACES = {
     Role.TRIAGE_OFFICER: {"Home", "Inbox", "Online material", "Advice", "Search", "Notices"},
     Role.CASE_OFFICER: {"Home", "Notices"},
     Role.PARTNER: {"Home", "Notices"},
-    Role.CONTENT_REVIEWER: {"Home", "Notices"},
+    Role.CONTENT_REVIEWER: {"Home", "Campaigns", "Notices"},
+    Role.ANALYST: {"Home", "Campaigns", "Exports", "Notices"},
     Role.SUPERVISOR: {"Home", "Inbox", "Online material", "Advice", "Search", "Rules", "Supervision", "Notices"},
     Role.PROCESS_LEAD: {"Home", "Rules", "Notices"},
-    Role.AUDITOR: {"Home", "Audit", "Notices"},
+    Role.AUDITOR: {"Home", "Audit", "Exports", "Notices"},
     Role.ADMINISTRATOR: {"Home", "Staff", "Notices"},
 }
 

@@ -45,6 +45,7 @@ T, S, C, P, H, A, N = (
     Role.AUDITOR,
     Role.ADMINISTRATOR,
 )
+L, R = Role.ANALYST, Role.CONTENT_REVIEWER
 WAITING = {"referral_id": "waiting_id"}
 EMERGENCY = {"referral_id": "emergency_id"}
 CLOSED = {"case_id": "closed_case_id"}
@@ -135,6 +136,29 @@ DESK = (
     Look("desk:case_close", S, tries_empty=True),
     Look("desk:case_reopen", S, CLOSED, tries_empty=True),
     Look("desk:case_recuse", C, tries_empty=True),
+    Look("desk:campaigns", L),
+    Look("desk:campaigns", R),
+    Look("desk:campaign_disclosures", L),
+    Look("desk:campaign_disclosures", A),
+    Look("desk:snapshot", L),
+    Look("desk:snapshot", R, {"snapshot_id": "deleted_snapshot_id"}),
+    Look("desk:snapshot_new", L, tries_empty=True),
+    Look("desk:snapshot_point", L, tries_empty=True),
+    Look("desk:snapshot_delete", L, tries_empty=True),
+    Look("desk:run_new", L),
+    Look("desk:run", L),
+    Look("desk:run", L, {"run_id": "waiting_run_id"}),
+    Look("desk:run", L, {"run_id": "failed_run_id"}),
+    Look("desk:run", R, {"run_id": "trace_run_id"}),
+    Look("desk:finding", L),
+    Look("desk:finding", L, query="least=3"),
+    Look("desk:finding", R, {"finding_id": "unjudged_id"}),
+    Look("desk:finding_posts", L),
+    Look("desk:finding_judge", L, tries_empty=True),
+    Look("desk:finding_act", L, tries_empty=True),
+    Look("desk:finding_follow", L, tries_empty=True),
+    Look("desk:finding_send", L, tries_empty=True),
+    Look("desk:finding_export", L, tries_empty=True),
     Look("desk:rules", L),
     Look("desk:rules", S),
     Look("desk:rules_table", T, {"table_hash": "live_table"}),

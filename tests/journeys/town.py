@@ -6,6 +6,7 @@ from datetime import timedelta
 from uuid import UUID
 
 from tests import cast
+from tests.campaigns import making as campaigns
 from tests.intake.telling import CONCERN, a_referral, someone, told
 from tests.rules.town import rules_being_changed
 from tests.stories.files import made
@@ -15,6 +16,9 @@ from counterpoint.access import services as access
 from counterpoint.access.models import Staff
 from counterpoint.access.types import Role, Section, SubjectKind
 from counterpoint.base import clock
+from counterpoint.campaigns.services import add_act, delete_snapshot, export_finding, follow_into, send_to_assessment
+from counterpoint.campaigns.services import runs as campaign_runs
+from counterpoint.campaigns.types import ExportFormat, Failure, FindingState, Tlp
 from counterpoint.cases import services as cases
 from counterpoint.cases.models import Case
 from counterpoint.cases.types import ActionKind, Impact, NewAction, NoteVisibility
@@ -94,7 +98,42 @@ def a_town() -> Town:
         "reference": referral.reference,
     }
     parts |= rules_being_changed(people)
-    return Town(people, {**parts, "closed_case_id": _a_closed_case(people).pk})
+    return Town(people, {**parts, **_campaigns(people), "closed_case_id": _a_closed_case(people).pk})
+
+
+def _campaigns(people: cast.Cast) -> dict[str, UUID | str]:
+    """Posts with runs in each state; a finding that nobody judged, and one that was confirmed, sent, exported and
+    followed; posts that were deleted."""
+    analyst, today = people[Role.ANALYST], clock.now().date()
+    finding = campaigns.a_finding(people, state=FindingState.CONFIRMED)
+    send_to_assessment(finding.pk, addresses=["https://leaflets.example/p/1#from-acct_1"], note="", by=analyst)
+    export_finding(
+        finding.pk,
+        as_format=ExportFormat.STIX,
+        tlp=Tlp.GREEN,
+        recipient="Moorside Analysts",
+        purpose="To look in their own posts",
+        by=analyst,
+    )
+    add_act(finding.pk, on=today, platform="chirper", what="Closed the accounts", by=analyst)
+    later = campaigns.a_snapshot(people, title="Northmoor, a later week")
+    trace = follow_into(finding.pk, snapshot_id=later.pk, by=analyst)
+    campaign_runs.store_outcome(trace.pk, campaigns.a_trace())
+    failed = campaigns.a_run(people, later)
+    campaign_runs.fail_run(failed.pk, Failure.UNREADABLE, words="The columns do not fit.")
+    waiting = campaigns.a_run(people, later)
+    gone = campaigns.a_snapshot(people, title="Northmoor, by mistake")
+    delete_snapshot(gone.pk, reason="Taken in by mistake, wrong week", by=analyst)
+    return {
+        "snapshot_id": finding.run.snapshot_id,
+        "run_id": finding.run_id,
+        "finding_id": finding.pk,
+        "unjudged_id": campaigns.a_finding(people).pk,
+        "failed_run_id": failed.pk,
+        "waiting_run_id": waiting.pk,
+        "trace_run_id": trace.pk,
+        "deleted_snapshot_id": gone.pk,
+    }
 
 
 def _a_file(referral: Referral) -> StoredFile:

@@ -39,6 +39,9 @@ _WORKS_CASE = all_of(_CASEWORK, works_on(SubjectKind.CASE, "case_id"))
 
 _ANSWERS_FOR_RULES = all_of(OF_LEAD_AGENCY, holds(Role.PROCESS_LEAD, Role.SUPERVISOR))
 _CHANGES_RULES = all_of(OF_LEAD_AGENCY, holds(Role.PROCESS_LEAD))
+# content work: no referral, case or person is within reach of these pages
+_ANALYSES = holds(Role.ANALYST)
+_READS_CAMPAIGNS = holds(Role.ANALYST, Role.CONTENT_REVIEWER)
 
 PERMISSIONS: Mapping[str, Rule] = {
     # --- logging in (names are the login library's own)
@@ -151,6 +154,22 @@ PERMISSIONS: Mapping[str, Rule] = {
     "desk:rule_draft_approve": _ANSWERS_FOR_RULES,
     "desk:rule_draft_live": _ANSWERS_FOR_RULES,
     "desk:rule_draft_withdraw": _ANSWERS_FOR_RULES,
+    # --- desk: campaigns
+    "desk:campaigns": _READS_CAMPAIGNS,
+    "desk:snapshot": _READS_CAMPAIGNS,
+    "desk:snapshot_new": _ANALYSES,
+    "desk:snapshot_point": _ANALYSES,
+    "desk:snapshot_delete": _ANALYSES,
+    "desk:run_new": _ANALYSES,
+    "desk:run": _READS_CAMPAIGNS,
+    "desk:finding": _READS_CAMPAIGNS,
+    "desk:finding_posts": _READS_CAMPAIGNS,
+    "desk:finding_judge": _ANALYSES,
+    "desk:finding_act": _ANALYSES,
+    "desk:finding_follow": _ANALYSES,
+    "desk:finding_send": _ANALYSES,
+    "desk:finding_export": _ANALYSES,
+    "desk:campaign_disclosures": holds(Role.ANALYST, Role.AUDITOR),
     # --- portal
     "portal:root": PUBLIC,
     "portal:start": PUBLIC,

@@ -16,8 +16,20 @@ LONGEST_GRANT = timedelta(days=366)
 # Partner agencies work on what they are granted; everything else is done by staff of a lead agency.
 ROLES_OF_PARTNER_AGENCIES = frozenset({Role.PARTNER})
 ROLES_OF_LEAD_AGENCIES = frozenset(Role) - ROLES_OF_PARTNER_AGENCIES
-# Those who watch over the others do not do their work as well.
-APART = (frozenset({Role.AUDITOR}), frozenset(Role) - {Role.AUDITOR})
+_SAFEGUARDING = frozenset({Role.CALL_HANDLER, Role.TRIAGE_OFFICER, Role.CASE_OFFICER, Role.PARTNER, Role.SUPERVISOR})
+# Roles that nobody holds together, and why.
+APART = (
+    (
+        frozenset({Role.AUDITOR}),
+        frozenset(Role) - {Role.AUDITOR},
+        "An auditor holds no other role: nobody audits their own work. End the other role first.",
+    ),
+    (
+        frozenset({Role.ANALYST}),
+        _SAFEGUARDING,
+        "An analyst works on material, not on people: safeguarding records stay apart. End the other role first.",
+    ),
+)
 
 
 def check_role_fits(role: Role, *, agency: Agency, held: Collection[Role]) -> None:
@@ -27,8 +39,9 @@ def check_role_fits(role: Role, *, agency: Agency, held: Collection[Role]) -> No
         kind = "a lead agency" if agency.is_lead else "a partner agency"
         raise NotPossible(f"Staff of {kind} cannot hold the role “{role.label}”.")
     together = {*held, role}
-    if all(side & together for side in APART):
-        raise NotPossible("An auditor holds no other role: nobody audits their own work. End the other role first.")
+    for one, other, why in APART:
+        if one & together and other & together:
+            raise NotPossible(why)
 
 
 def check_is_active(staff: Staff) -> None:

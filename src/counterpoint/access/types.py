@@ -13,6 +13,7 @@ class Role(TextChoices):
     CASE_OFFICER = "case_officer", "Case officer"
     PARTNER = "partner", "Partner agency"
     CONTENT_REVIEWER = "content_reviewer", "Content reviewer"
+    ANALYST = "analyst", "Analyst"
     SUPERVISOR = "supervisor", "Supervisor"
     PROCESS_LEAD = "process_lead", "Process lead"
     AUDITOR = "auditor", "Auditor"

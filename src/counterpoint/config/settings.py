@@ -22,6 +22,14 @@ FILES_FOLDER = Path(environment.text("COUNTERPOINT_FILES", str(ROOT / "var" / "f
 CHECKPOINTS_FOLDER = Path(environment.text("COUNTERPOINT_CHECKPOINTS", str(ROOT / "var" / "checkpoints")))
 # names this deployment's ledger in every checkpoint
 LEDGER_ORIGIN = environment.text("COUNTERPOINT_LEDGER_ORIGIN", "counterpoint.invalid/audit")
+# a folder that analysts may point at for posts; empty: they upload
+_SNAPSHOTS = environment.text("COUNTERPOINT_SNAPSHOTS", "")
+SNAPSHOTS_FOLDER = Path(_SNAPSHOTS) if _SNAPSHOTS else None
+LARGEST_SNAPSHOT = int(environment.text("COUNTERPOINT_SNAPSHOT_MB", "2000")) * 1_000_000
+# where detections work; posts lie there in clear while one is under way, so put it on encrypted or volatile storage
+RUNS_FOLDER = Path(environment.text("COUNTERPOINT_RUNS", str(FILES_FOLDER / "runs")))
+RUN_MEMORY_MB = int(environment.text("COUNTERPOINT_RUN_MEMORY_MB", "2000"))
+RUN_SECONDS = int(environment.text("COUNTERPOINT_RUN_SECONDS", "3600"))
 BUILD_FOLDER = Path(environment.text("COUNTERPOINT_BUILD", str(ROOT / "build")))
 # clamd's socket path or host:port; empty: files are kept in quarantine marked "not scanned"
 CLAMD = environment.text("COUNTERPOINT_CLAMD", "")
@@ -57,6 +65,7 @@ INSTALLED_APPS = [
     "counterpoint.intake",
     "counterpoint.triage",
     "counterpoint.cases",
+    "counterpoint.campaigns",
     "counterpoint.channels.portal",
     "counterpoint.desk",
 ]

@@ -9,6 +9,7 @@ import typer
 from django.contrib.sessions.backends.db import SessionStore
 
 from counterpoint.audit.sealing import seal_pending
+from counterpoint.campaigns import tasks as campaigns
 from counterpoint.intake.work import SCHEDULE, Scheduled, run_worker
 from counterpoint.triage.tasks import sweep_backtests
 
@@ -16,6 +17,8 @@ app = typer.Typer(rich_markup_mode=None, add_completion=False, pretty_exceptions
 
 _SEALED_EVERY = timedelta(seconds=3)
 _SESSIONS_SWEPT_EVERY = timedelta(hours=1)
+_RUNS_LOOKED_AFTER_EVERY = timedelta(seconds=2)
+_FILES_SWEPT_EVERY = timedelta(hours=6)
 _BACKTESTS_LOOKED_AFTER_EVERY = timedelta(minutes=1)
 
 
@@ -32,9 +35,15 @@ def worker() -> None:
     ours = {
         "audit entries to seal": Scheduled(_seal, _SEALED_EVERY),
         "sessions that ended": Scheduled(_forget_sessions, _SESSIONS_SWEPT_EVERY),
+        "runs over posts": Scheduled(campaigns.look_after_runs, _RUNS_LOOKED_AFTER_EVERY),
+        "posts and findings at their end": Scheduled(campaigns.sweep_retention, _SESSIONS_SWEPT_EVERY),
+        "posts without a row": Scheduled(campaigns.sweep_files, _FILES_SWEPT_EVERY),
         "backtests left behind": Scheduled(sweep_backtests, _BACKTESTS_LOOKED_AFTER_EVERY),
     }
-    run_worker(stop, schedule={**SCHEDULE, **ours})
+    try:
+        run_worker(stop, schedule={**SCHEDULE, **ours})
+    finally:
+        campaigns.end_runs()
 
 
 def _seal() -> int:

@@ -6,6 +6,7 @@ class DeskConfig(AppConfig):
     label = "desk"
 
     def ready(self) -> None:
+        from counterpoint.desk.campaigns.waiting import waiting_in_campaigns
         from counterpoint.desk.cases.waiting import waiting_in_cases
         from counterpoint.desk.rules.waiting import waiting_in_rules
         from counterpoint.desk.shell.waiting import add_source
@@ -15,4 +16,5 @@ class DeskConfig(AppConfig):
         add_source(waiting_call_backs)
         add_source(waiting_for_supervisors)
         add_source(waiting_in_cases)
+        add_source(waiting_in_campaigns)
         add_source(waiting_in_rules)

@@ -18,6 +18,7 @@ class ChannelName(TextChoices):
     EMAIL = "email", "E-mail"
     PARTNER_API = "partner_api", "Partner"
     PAPER = "paper", "Paper"
+    CAMPAIGNS = "campaigns", "Analysts"
 
 
 class Kind(TextChoices):

@@ -19,11 +19,13 @@ _PLACES = (
     ("desk:inbox", "Inbox"),
     ("desk:cases", "Cases"),
     ("desk:content", "Online material"),
+    ("desk:campaigns", "Campaigns"),
     ("desk:advice", "Advice"),
     ("desk:search", "Search"),
     ("desk:rules", "Rules"),
     ("desk:supervision", "Supervision"),
     ("desk:audit", "Audit"),
+    ("desk:campaign_disclosures", "Exports"),
     ("desk:staff", "Staff"),
     ("desk:notices", "Notices"),
 )

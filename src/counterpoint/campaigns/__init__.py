@@ -1,0 +1,1 @@
+"""Campaigns: snapshots of posts, detection runs, findings for people to judge, and where things went."""
