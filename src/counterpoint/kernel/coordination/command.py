@@ -34,6 +34,7 @@ from counterpoint.kernel.coordination.errors import (
 from counterpoint.kernel.coordination.findings import Detector
 from counterpoint.kernel.coordination.identity import Identifiers
 from counterpoint.kernel.coordination.pairs import MOST_PAIRS_PER_OBJECT, PairOptions, Reading, Subgraph
+from counterpoint.kernel.coordination.progress import Standing
 from counterpoint.kernel.coordination.run import RunOptions, Summary, detect
 from counterpoint.kernel.coordination.scoring import Score, score
 from counterpoint.kernel.coordination.worlds import make_world, scenario_of
@@ -161,12 +162,12 @@ def _with_progress(
     console = Console(stderr=True, quiet=quiet)
     with console.status("Starting") as status:
 
-        def say(stage: str) -> None:
-            status.update(stage)
+        def show(standing: Standing) -> None:
+            status.update(str(standing))
             if not console.is_terminal:
-                console.print(stage)
+                console.print(str(standing))
 
-        summary = detect(posts, out, options, identifiers=identifiers, progress=say)
+        summary = detect(posts, out, options, identifiers=identifiers, watch=show)
     (out / "summary.json").write_text(json.dumps(asdict(summary), sort_keys=True), "utf-8")
     if identifiers is not None and identifiers.shown:
         (out / "purpose.txt").write_text(f"Account identifiers are shown for: {identifiers.purpose}\n", "utf-8")

@@ -30,6 +30,7 @@ from counterpoint.kernel.coordination.identity import Identifiers, label_sql
 from counterpoint.kernel.coordination.incidence import make_incidence
 from counterpoint.kernel.coordination.layers import Layer, layers_for_pairs, layers_present, make_shares
 from counterpoint.kernel.coordination.pairs import PairOptions, Reading, make_pairs
+from counterpoint.kernel.coordination.progress import Meter, Standing
 from counterpoint.kernel.coordination.reading import ReadReport, find_files, read_posts
 from counterpoint.kernel.coordination.report import write_report
 from counterpoint.kernel.coordination.steps import Workspace
@@ -38,7 +39,7 @@ from counterpoint.kernel.coordination.writing import Record, records_of, write_f
 
 Progress = Callable[[str], None]
 WORK = ".work"
-FORMAT = 1  # raise when what stages leave behind changes, so that old folders are begun anew
+FORMAT = 2  # raise when what stages leave behind changes, so that old folders are begun anew
 
 
 @dataclass(frozen=True)
@@ -84,25 +85,33 @@ def detect(
     *,
     identifiers: Identifiers | None = None,
     progress: Progress | None = None,
+    watch: Callable[[Standing], None] | None = None,
 ) -> Summary:
     """Read posts, run the detectors, write the results to the folder `out`, and say what was found.
 
     identifiers: how accounts are shown; without it they are hashed under a key made for this run and then forgotten.
+    progress is told each stage once, watch every step with percent and time left; progress.json in `out` says the same.
     Raises UnreadableInput, BadOption."""
     options = options or RunOptions()
     _check_engine(options, out)
-    say = progress or (lambda _: None)
     work = out / WORK
     work.mkdir(parents=True, exist_ok=True)
     files = find_files(source, link_dir=work / "input")
     kept_key = identifiers is None
     _begin(out, _fingerprint([item.path for item in files], options, identifiers))
     identifiers = identifiers or Identifiers(_key(work))
+    meter = Meter(out, _stages(options), watch or (lambda _: None))
+
+    def say(stage: str) -> None:
+        meter.begin(stage)
+        if progress is not None:
+            progress(stage)
+
     with _workspace(work, options) as workspace:
-        run = _Run(workspace, out, options, label_sql("account_id", identifiers), say)
+        run = _Run(workspace, out, options, label=label_sql("account_id", identifiers), say=say, meter=meter)
         run.read(files)
         records = run.all_findings()
-        say("Writing")
+        say(WRITING)
         write_findings(workspace, records, out)
         write_network(records, run.network_edges(), out)
         write_report(workspace, out, records, run.facts())
@@ -111,6 +120,7 @@ def detect(
     if kept_key:
         (work / "key").unlink(missing_ok=True)
     (work / "finished").write_text("finished\n")
+    meter.finish()
     return summary
 
 
@@ -131,13 +141,16 @@ def _workspace(work: Path, options: RunOptions) -> AbstractContextManager[Worksp
 
 
 class _Run:
-    def __init__(self, workspace: Workspace, out: Path, options: RunOptions, label: str, say: Progress) -> None:
+    def __init__(
+        self, workspace: Workspace, out: Path, options: RunOptions, *, label: str, say: Progress, meter: Meter
+    ) -> None:
+        self.meter = meter
         self.workspace, self.out, self.options, self.label, self.say = workspace, out, options, label, say
         self.resumed: list[str] = []
         self.report: ReadReport
 
     def read(self, files: Sequence[Any]) -> None:
-        self.say("Reading posts")
+        self.say(READING)
         compat = self.options.pairs.reading is Reading.COORTWEET
         wanted = [name for name in columns.KNOWN if name not in self.options.left_out]
         self.report = read_posts(
@@ -185,7 +198,7 @@ class _Run:
         return []
 
     def _validated(self) -> list[Finding]:
-        found = find_validated(self.workspace, self._layers())
+        found = find_validated(self.workspace, self._layers(), tell=self.meter.within)
         self.workspace.write(
             f"""WITH named AS (SELECT account, {self.label} AS label FROM accounts)
             SELECT least(a.label, b.label) AS account_a, greatest(a.label, b.label) AS account_b, common AS weight, expected, p,
@@ -275,6 +288,16 @@ _SAID = {
 }  # fmt: skip
 
 
+READING, WRITING = "Reading posts", "Writing"
+_USUALLY = {Detector.PAIRS: 15.0, Detector.VALIDATED: 55.0, Detector.AUTOMATION: 6.0, Detector.HASHTAGS: 8.0, Detector.DISPLACEMENT: 3.0}  # fmt: skip
+
+
+def _stages(options: RunOptions) -> dict[str, float]:
+    """Each stage with the part of the time that it usually takes."""
+    detectors = {_SAID[detector]: _USUALLY[detector] for detector in options.detectors}
+    return {READING: 8.0, **detectors, WRITING: 5.0}
+
+
 def _quoted(path: Path) -> str:
     return "'" + str(path).replace("'", "''") + "'"
 
@@ -304,7 +327,7 @@ def _begin(out: Path, fingerprint: str) -> None:
 
 RESULTS = ("pairs.parquet", "edges.parquet", "popular_objects.parquet", "validated_edges.parquet", "hashtags.parquet",
            "displaced.parquet", "quarantine.parquet", "findings.parquet", "accounts.parquet", "network.graphml",
-           "network.gexf", "report.html")  # fmt: skip
+           "network.gexf", "report.html", "progress.json")  # fmt: skip
 
 
 def _key(work: Path) -> bytes:

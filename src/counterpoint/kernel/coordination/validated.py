@@ -6,7 +6,7 @@ See incidence.py (what counts as a share), null_model.py (pairs), groups.py (gro
 
 # ruff: noqa: E501 - SQL is put together from our own names, integers and `quoted` literals; its lines follow its clauses
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -56,13 +56,19 @@ class ValidatedOptions:
 
 
 def find_validated(
-    workspace: Workspace, layers: Sequence[Layer], options: ValidatedOptions | None = None
+    workspace: Workspace,
+    layers: Sequence[Layer],
+    options: ValidatedOptions | None = None,
+    *,
+    tell: Callable[[float], None] = lambda _: None,
 ) -> list[Finding]:
     """Findings, and the table `validated_edges` (`account_a`, `account_b` numbers, `common`, `expected`, `p`, `kept`).
 
-    kept: the pair beats the null by itself (Benjamini-Hochberg); other pairs are inside a group that does."""
+    kept: the pair beats the null by itself (Benjamini-Hochberg); other pairs are inside a group that does.
+    tell: hears which part of the work is done, from 0 to 1."""
     options = options or ValidatedOptions()
     incidence = make_incidence(workspace, layers)
+    tell(0.6)
     if incidence.shares.nnz == 0:
         workspace.make(
             "validated_edges",
@@ -73,6 +79,7 @@ def find_validated(
     community = joined_communities(incidence.shares, fine, smallest=options.null.smallest_community)
     pairs = co_sharing_pairs(incidence, community, options.null)
     limit = validated(pairs, options.null)
+    tell(0.8)
     popularity = np.asarray(incidence.shares.sum(axis=0)).ravel().astype(np.int64)
     popular = most_popular_counted(popularity, accounts=incidence.shares.shape[0], options=options.null)
     ground = Ground(incidence.shares, community, most_popular=popular)
@@ -83,6 +90,7 @@ def find_validated(
         more_than_friends(group, part, options.group, accounts=size) for group, part in zip(groups, alike, strict=True)
     ]
     groups, alike = [group for group, stays in zip(groups, kept_groups, strict=True) if stays], alike[kept_groups]
+    tell(0.95)
     together = np.full(community.size, -1)
     for number, group in enumerate(groups):
         together[group.members] = number
