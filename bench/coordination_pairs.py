@@ -1,9 +1,12 @@
-"""Window pairs beside coordination-network-toolkit and a plain reference of CooRTweet's definition, in one run.
+"""Window pairs beside coordination-network-toolkit and a plain reference of CooRTweet's definition, in one run, and on Spark
+where it is installed.
 
-`python -m bench.coordination_pairs [--posts N] [--peer PYTHON] [--skip-peers]`. PYTHON is an interpreter of an
+`python -m bench.coordination_pairs [--posts N …] [--peer PYTHON] [--skip-peers] [--spark-master MASTER] [--skip-spark]`. Several
+N show what a post costs in larger tables: objects and accounts grow with the posts. PYTHON is an interpreter of an
 environment of its own with coordination-network-toolkit in it (`python -m venv build/bench-peers` and pip there); it is
 a peer, never imported here. Each case runs in a process of its own: wall seconds, processor seconds and memory are that
-process's, after its imports. On a busy machine compare processor seconds.
+process's, after its imports. On a busy machine compare processor seconds. Spark computes in processes of its own: for it only wall
+seconds are told, with its start.
 """
 
 # ruff: noqa: E501 - scripts, queries and rows of a table stand on their lines
@@ -13,6 +16,8 @@ import json
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator, Sequence
+from importlib.util import find_spec
 from pathlib import Path
 
 import duckdb
@@ -30,9 +35,10 @@ from counterpoint.kernel.coordination.findings import Detector
 from counterpoint.kernel.coordination.identity import Identifiers
 from counterpoint.kernel.coordination.pairs import PairOptions
 from counterpoint.kernel.coordination.run import RunOptions, detect
-source, out, detectors, participation = sys.argv[1:5]
+source, out, detectors, participation, master = sys.argv[1:6]
+extra = {"engine": "spark", "spark_master": master} if master else {}
 wall, processor = time.perf_counter(), time.process_time()
-options = RunOptions(tuple(Detector(name) for name in detectors.split(",")), PairOptions(60, int(participation)))
+options = RunOptions(tuple(Detector(name) for name in detectors.split(",")), PairOptions(60, int(participation)), **extra)
 summary = detect(Path(source), Path(out), options, identifiers=Identifiers(b"", "measuring"))
 print(json.dumps({"wall": time.perf_counter() - wall, "processor": time.process_time() - processor,
     "mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, "pairs": summary.pairs, "popular": summary.popular_objects}))
@@ -73,9 +79,9 @@ print(json.dumps({"wall": time.perf_counter() - wall, "processor": time.process_
 """
 
 # Objects by falling popularity, each shared within two hours of its own moment: somewhat fewer pairs than posts.
-POSTS = """SELECT 'p' || i AS content_id, 'a' || (hash(i) % 100000) AS account_id, 'https://site.example/' || o AS object_id,
+POSTS = """SELECT 'p' || i AS content_id, 'a' || (hash(i) % {accounts}) AS account_id, 'https://site.example/' || o AS object_id,
     1600000000 + (hash(o) % 2500000)::BIGINT + (hash(i + 7) % 7200)::BIGINT AS timestamp_share
-    FROM (SELECT i, floor(40000 * pow((hash(i + 17) % 1000003) / 1000003.0, 1.6))::INT AS o FROM range({posts}) t(i))"""
+    FROM (SELECT i, floor({objects} * pow((hash(i + 17) % 1000003) / 1000003.0, 1.6))::INT AS o FROM range({posts}) t(i))"""
 ONE_OBJECT = """SELECT 'p' || i AS content_id, 'a' || (hash(i) % 100000) AS account_id, 'one' AS object_id,
     1600000000 + (hash(i + 7) % {seconds})::BIGINT AS timestamp_share FROM range({posts}) t(i)"""
 DAY = """SELECT 'p' || i AS post_id, 'a' || (hash(i) % 9000) AS account_id, 1600000000 + (hash(i + 7) % 86400)::BIGINT AS posted_at,
@@ -86,9 +92,11 @@ DAY = """SELECT 'p' || i AS post_id, 'a' || (hash(i) % 9000) AS account_id, 1600
 
 def main() -> None:
     asked = argparse.ArgumentParser(prog="python -m bench.coordination_pairs")
-    asked.add_argument("--posts", type=int, default=1_000_000)
+    asked.add_argument("--posts", type=int, nargs="+", default=[1_000_000])
     asked.add_argument("--peer", type=Path, default=Path("build/bench-peers/bin/python"))
     asked.add_argument("--skip-peers", action="store_true")
+    asked.add_argument("--spark-master", default="local[*]")
+    asked.add_argument("--skip-spark", action="store_true")
     given = asked.parse_args()
     print_machine()
     with tempfile.TemporaryDirectory() as folder:
@@ -98,23 +106,44 @@ def main() -> None:
 
 def _rows(folder: Path, given: argparse.Namespace) -> list[list[str]]:
     database = duckdb.connect()
-    made = {"million": POSTS.format(posts=given.posts), "day_long": ONE_OBJECT.format(posts=70_000, seconds=86_400),
+    first = given.posts[0]
+    made = {"million": _posts(first), "day_long": ONE_OBJECT.format(posts=70_000, seconds=86_400),
             "ten_minutes": ONE_OBJECT.format(posts=40_000, seconds=600), "day": DAY}  # fmt: skip
     for name, query in made.items():
         database.execute(f"COPY ({query}) TO '{folder}/{name}.parquet'")
     database.execute(f"COPY (FROM '{folder}/million.parquet') TO '{folder}/million.csv'")
     rows = []
-    for title, source, detectors in (
-        (f"{given.posts:,} posts, Parquet", "million.parquet", "pairs"), (f"{given.posts:,} posts, CSV", "million.csv", "pairs"),
+    cases = [
+        (f"{first:,} posts, Parquet", "million.parquet", "pairs"), (f"{first:,} posts, CSV", "million.csv", "pairs"),
         ("70,000 shares of one object in a day", "day_long.parquet", "pairs"),
         ("40,000 shares of one object in ten minutes", "ten_minutes.parquet", "pairs"),
         ("a day of 40,000 posts, all detectors to report", "day.parquet", "pairs,validated,automation,hashtags,displacement"),
-    ):  # fmt: skip
-        told = _told(sys.executable, OURS, folder / source, folder / "out", detectors, 1)
+    ]  # fmt: skip
+    for title, source, detectors in cases:
+        told = _told(sys.executable, OURS, folder / source, folder / "out", detectors, 1, "")
         rows.append(_row(f"counterpoint: {title}", told, f"{told['popular']} summarised" if told["popular"] else ""))
+    rows += _larger(folder, database, given.posts[1:])
+    if not given.skip_spark and find_spec("pyspark") is not None:
+        for title, source, _ in (cases[0], *cases[2:4]):
+            told = _told(sys.executable, OURS, folder / source, folder / "out", "pairs", 1, given.spark_master)
+            told["processor"] = float("nan")
+            rows.append(_row(f"counterpoint on Spark ({given.spark_master}): {title}", told, "start of Spark included"))
     if not given.skip_peers:
         rows += _peers(folder, database, given)
     return rows
+
+
+def _larger(folder: Path, database: duckdb.DuckDBPyConnection, sizes: Sequence[int]) -> Iterator[list[str]]:
+    """The same kind of table, larger than memory allows to be held."""
+    for posts in sizes:
+        database.execute(f"COPY ({_posts(posts)}) TO '{folder}/larger.parquet'")
+        told = _told(sys.executable, OURS, folder / "larger.parquet", folder / "out", "pairs", 1, "")
+        note = f"{told['wall'] / posts * 1e6:.2f} µs a post, {told['processor'] / posts * 1e6:.2f} µs of a processor"
+        yield _row(f"counterpoint: {posts:,} posts, Parquet", told, note)
+
+
+def _posts(posts: int) -> str:
+    return POSTS.format(posts=posts, objects=posts // 25, accounts=posts // 10)
 
 
 def _peers(folder: Path, database: duckdb.DuckDBPyConnection, given: argparse.Namespace) -> list[list[str]]:

@@ -16,6 +16,7 @@ import pyspark
 from tests.servers import free_port
 
 WORKERS = 2
+QUICK_JAVA = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"  # seconds of work are not worth compiling for minutes
 PATIENCE_SECONDS = 180
 
 
@@ -46,8 +47,9 @@ def spark_cluster() -> Iterator[str]:
 def _start(folder: Path, name: str, main_class: str, *given: object) -> subprocess.Popen[bytes]:
     home = Path(pyspark.__file__).parent
     command = [str(home / "bin" / "spark-class"), main_class, "--host", "127.0.0.1", *map(str, given)]
-    settings = {"SPARK_HOME": str(home), "SPARK_LOCAL_IP": "127.0.0.1", "SPARK_DAEMON_MEMORY": "256m",
-                "SPARK_LOCAL_DIRS": str(folder), "SPARK_CONF_DIR": str(folder)}  # fmt: skip
+    settings = {"SPARK_HOME": str(home), "SPARK_LOCAL_IP": "127.0.0.1", "SPARK_CONF_DIR": str(folder),
+                "SPARK_LOCAL_DIRS": str(folder), "SPARK_DAEMON_MEMORY": "256m",
+                "SPARK_DAEMON_JAVA_OPTS": QUICK_JAVA}  # fmt: skip
     with (folder / f"{name}.log").open("wb") as log:
         return subprocess.Popen(command, env=os.environ | settings, cwd=folder, stdout=log, stderr=subprocess.STDOUT)
 

@@ -21,7 +21,7 @@ from tests.kernel.coordination.tables import (
     write_shares,
 )
 from tests.servers import free_port
-from tests.spark import spark_cluster
+from tests.spark import QUICK_JAVA, spark_cluster
 from typer.testing import CliRunner
 
 from counterpoint.kernel.coordination.command import app
@@ -36,6 +36,8 @@ from counterpoint.kernel.coordination.pairs import PairOptions, Reading, Subgrap
 from counterpoint.kernel.coordination.reading import find_files, read_posts
 from counterpoint.kernel.coordination.run import RESULTS, RunOptions, detect
 from counterpoint.kernel.coordination.worlds import Campaign, Scenario, make_world, rows_of
+
+pytestmark = pytest.mark.xdist_group("spark")  # one cluster for all of them
 
 SHOWN = Identifiers(b"", purpose="a test")
 KEYED = Identifiers(b"0123456789abcdef0123")
@@ -52,7 +54,8 @@ def cluster():
         builder = SparkSession.builder.master(address).appName("tests")
         for name, value in {
             "spark.driver.host": "127.0.0.1", "spark.driver.bindAddress": "127.0.0.1", "spark.ui.enabled": False,
-            "spark.executor.memory": "1g", "spark.sql.shuffle.partitions": 3, "spark.ui.showConsoleProgress": False,
+            "spark.executor.memory": "1g", "spark.sql.shuffle.partitions": 2, "spark.log.level": "OFF",
+            "spark.driver.extraJavaOptions": QUICK_JAVA, "spark.executor.extraJavaOptions": QUICK_JAVA, "spark.ui.showConsoleProgress": False,
         }.items():  # fmt: skip
             builder = builder.config(name, value)
         session = builder.getOrCreate()
@@ -70,22 +73,25 @@ def columns_of_file(path):
 
 
 def check_equal(source, folder, address, options, *, identifiers=SHOWN):
-    """Runs both, compares every result, and gives the summary of Spark's run."""
+    """Runs both engines, compares every result, and gives the summary of Spark's run."""
     told = {}
     for engine in Engine:
         asked = replace(options, engine=engine, spark_master=address)
         told[engine] = detect(source, folder / engine, asked, identifiers=identifiers)
     assert told[Engine.SPARK] == replace(told[Engine.DUCKDB], out=str(folder / Engine.SPARK))
-    for name in RESULTS:
-        one, two = folder / Engine.DUCKDB / name, folder / Engine.SPARK / name
-        assert one.exists() == two.exists(), name
-        if name.endswith(".parquet") and one.exists():
-            assert columns_of_file(one) == columns_of_file(two), name
-            assert rows_of_file(one) == rows_of_file(two), name
-        elif one.exists():
-            assert one.read_bytes() == two.read_bytes(), name
+    check_results_equal(folder / Engine.DUCKDB, folder / Engine.SPARK)
     assert not (folder / Engine.SPARK / ".work" / "spark").exists()
     return told[Engine.SPARK]
+
+
+def check_results_equal(one, two):
+    for name in RESULTS:
+        assert (one / name).exists() == (two / name).exists(), name
+        if name.endswith(".parquet") and (one / name).exists():
+            assert columns_of_file(one / name) == columns_of_file(two / name), name
+            assert rows_of_file(one / name) == rows_of_file(two / name), name
+        elif (one / name).exists():
+            assert (one / name).read_bytes() == (two / name).read_bytes(), name
 
 
 def test_a_generated_world_through_all_detectors(cluster, tmp_path):
@@ -101,6 +107,14 @@ def test_a_generated_world_through_all_detectors(cluster, tmp_path):
     quick = pq.read_table(tmp_path / Engine.SPARK / "pairs.parquet")["fast"].to_pylist()
     assert any(quick)
     assert not all(quick)
+
+
+def test_the_number_of_threads_means_nothing(tmp_path):
+    source = write_csv(tmp_path / "posts.csv", rows_of(make_world(WORLD)))
+    for threads in (1, 3):
+        pairs = PairOptions(600, 2, fast_seconds=60)
+        detect(source, tmp_path / str(threads), RunOptions(pairs=pairs, threads=threads), identifiers=SHOWN)
+    check_results_equal(tmp_path / "1", tmp_path / "3")
 
 
 @contextmanager
@@ -171,11 +185,21 @@ def test_both_workers_take_part(cluster):
 
 
 def test_a_failing_step_is_told_without_the_data(cluster, tmp_path):
-    source = write_shares(tmp_path / "shares.csv", [Share("o", "secret", "p", 1_600_000_000)])
+    source = write_shares(tmp_path / "shares.csv", [Share("o", "a", "secret", 1_600_000_000)])
     with spark_reading(source, tmp_path / "work", cluster) as (workspace, _), pytest.raises(EngineFailed) as caught:
-        workspace.make("near_pairs", "SELECT CAST(account_id AS INTEGER) AS number FROM accounts")
+        workspace.make("near_pairs", "SELECT CAST(post_id AS INTEGER) AS number FROM posts")
     assert "near_pairs" in str(caught.value)
     assert "secret" not in str(caught.value)
+
+
+def test_account_identifiers_stay(cluster, tmp_path):
+    source = write_csv(tmp_path / "posts.csv", [{"post_id": "p", "account_id": "a", "posted_at": 1_600_000_000, "text": "t", "account_name": "n",
+                                                 "urls": "https://one.example/a", "client": "c"}])  # fmt: skip
+    with spark_reading(source, tmp_path / "work", cluster) as (workspace, _):
+        with pytest.raises(EngineFailed, match="identifiers"):
+            workspace.make("pairs", "SELECT account_id FROM accounts")
+        workspace.make("pairs", "SELECT * FROM posts")
+        assert {row[0] for row in workspace.rows("DESCRIBE pairs")} == {"post", "post_id", "account", "at_seconds"}
 
 
 def test_one_process_has_one_session(cluster, tmp_path):

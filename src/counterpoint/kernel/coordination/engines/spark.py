@@ -31,8 +31,9 @@ ON_SPARK = frozenset({
     "popular_objects", "ordered_shares", "near_pairs", "fast_pairs", "paired_accounts", "pairs",
     "edges_full", "edges_fast", "edges", "co_objects", "co_shares", "repost_delays",
 })  # fmt: skip
-# Wide columns that no step on Spark reads; they stay where they were read.
-_STAYS = {"posts": ("text", "urls", "hashtags", "mentions", "media_hashes")}
+# What of the posts goes to Spark: nothing that no step there reads. Identifiers of accounts never do.
+_OF_POSTS = ("post", "post_id", "account", "at_seconds", "repost_of")
+_STAYS = "accounts"
 OLDEST_JAVA = 17
 _PATTERN = re.compile(r"[\[\]{}*?]")
 
@@ -91,11 +92,15 @@ class SparkWorkspace(Workspace):
         """Let Spark read a table that was made here."""
         if name in self._there:
             return
+        if name == _STAYS:
+            raise EngineFailed(
+                "Account identifiers stay embedded: a step on Spark works with their numbers and labels."
+            )
         folder = self._next_folder(name)
         folder.mkdir()
-        present = {row[0] for row in self.rows(f'DESCRIBE "{name}"')}
-        stays = ", ".join(column for column in _STAYS.get(name, ()) if column in present)
-        self.write(f'SELECT * {f"EXCLUDE ({stays})" if stays else ""} FROM "{name}"', folder / "part.parquet")
+        columns = [row[0] for row in self.rows(f'DESCRIBE "{name}"')]
+        goes = ", ".join(column for column in columns if name != "posts" or column in _OF_POSTS)
+        self.write(f'SELECT {goes} FROM "{name}"', folder / "part.parquet")
         self._show_there(name, folder)
 
     def _show_there(self, name: str, folder: Path) -> None:
