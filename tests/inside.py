@@ -12,7 +12,6 @@ import django
 django.setup()
 
 from django.conf import settings  # noqa: E402 - after the apps are loaded
-from django.core.management import call_command  # noqa: E402
 from django.db import connection  # noqa: E402
 
 from counterpoint.access import services as access  # noqa: E402
@@ -20,6 +19,7 @@ from counterpoint.audit.sealing import seal_pending  # noqa: E402
 from counterpoint.audit.types import system  # noqa: E402
 from counterpoint.audit.verification import verify  # noqa: E402
 from counterpoint.base import clock  # noqa: E402
+from counterpoint.config.migrate import bring_up_to_date  # noqa: E402
 from counterpoint.intake import mailbox, storage, tasks  # noqa: E402
 from counterpoint.intake.arrivals import raw_form, store_arrival  # noqa: E402
 from counterpoint.intake.mailbox import WrongReceipt  # noqa: E402
@@ -33,8 +33,7 @@ _BY = system("tests")
 
 def prepare(_told: Any) -> None:
     """Tables, the pack, a lead agency."""
-    for database in ("keys", "default"):
-        call_command("migrate", database=database, verbosity=0, interactive=False)
+    bring_up_to_date()
     activate_pack(settings.PACK_FOLDER, by=_BY)
     access.add_agency(name="Northmoor Council", kind="local_authority", is_lead=True, by=_BY)
 

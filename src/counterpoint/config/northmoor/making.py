@@ -6,8 +6,9 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from django.core.management import call_command
 from django.db import connections
+
+from counterpoint.config.migrate import bring_up_to_date
 
 _BOTH = ("keys", "default")
 
@@ -17,7 +18,7 @@ def made_quickly() -> Iterator[None]:
     """Both databases made and migrated; when the block is over, all of it is on disk."""
     for name in _BOTH:
         _do(name, "PRAGMA synchronous=OFF")
-        call_command("migrate", database=name, verbosity=0, interactive=False)
+    bring_up_to_date()
     gc.collect()
     gc.freeze()
     gc.disable()  # two thousand short stories make no circles worth looking for; the process is young
