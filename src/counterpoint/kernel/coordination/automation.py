@@ -4,6 +4,7 @@ spacing      an account's gaps pile up on one exact length (a timer, or a minimu
 clock        an account posts at the same second of the minute, or minute and second of the hour
 instant      an account passes posts on within seconds of their publication, again and again
 same client  many accounts put out identical posts by one client that few others use
+creation     accounts with names of one shape were made within hours (bursts.py)
 Round-the-clock activity is told of each account named, and decides nothing by itself.
 Stability: of gaps, posts, reposts or texts, part is left out (resamples.py) and the same test made again.
 """
@@ -19,6 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import bdtrc, pdtrc
 
+from counterpoint.kernel.coordination.bursts import find_bursts
 from counterpoint.kernel.coordination.findings import Detector, Finding
 from counterpoint.kernel.coordination.layers import FEWEST_WORDS, plain_text_select
 from counterpoint.kernel.coordination.resamples import fewer, stability
@@ -53,7 +55,7 @@ def find_automation(workspace: Workspace, options: AutomationOptions | None = No
         found += _instant(workspace, options)
     if {"client", "text"} <= present:
         found += _same_client(workspace, options)
-    return found
+    return found + find_bursts(workspace)
 
 
 def equal_gaps(options: AutomationOptions) -> str:
