@@ -28,6 +28,7 @@ from counterpoint.kernel.coordination.null_model import Pairs
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
+MOST_PRODUCTS = 20_000_000  # of one step with sparse matrices, which bounds its memory
 OPEN_ROUNDS = 3  # of refining, in which a group takes in who would fit if all who might join were in already
 
 
@@ -339,7 +340,13 @@ def _closeness(ground: Ground, pairs: Pairs) -> Floats:
     size = ground.community.size
     weight = (pairs.common - 1) / np.sqrt(ground.activity[pairs.one] * ground.activity[pairs.two])
     likeness = coo_array((weight, (pairs.one, pairs.two)), shape=(size, size)).tocsr()
-    total = np.asarray((likeness @ ground.shares).multiply(ground.shares).sum(axis=0)).ravel()
+    total = np.zeros(ground.shares.shape[1])
+    work = np.cumsum(csr_array((np.ones(likeness.nnz), likeness.indices, likeness.indptr), shape=likeness.shape)
+                     @ np.diff(ground.shares.indptr))  # fmt: skip
+    # Where everybody shares hundreds of things, the product of all of it would be nearly dense.
+    cuts = np.unique(np.searchsorted(work, np.arange(MOST_PRODUCTS, work[-1] if work.size else 0, MOST_PRODUCTS)))
+    for rows in np.split(np.arange(size), cuts):
+        total += np.asarray((likeness[rows] @ ground.shares).multiply(ground.shares[rows]).sum(axis=0)).ravel()
     number = ground.popularity
     eligible = ground.counted & (number >= 3)
     return np.where(eligible, np.round(total / np.maximum(number * (number - 1) / 2, 1), 12), 0.0)
