@@ -5,8 +5,8 @@ where it is installed.
 N show what a post costs in larger tables: objects and accounts grow with the posts. PYTHON is an interpreter of an
 environment of its own with coordination-network-toolkit in it (`python -m venv build/bench-peers` and pip there); it is
 a peer, never imported here. Each case runs in a process of its own: wall seconds, processor seconds and memory are that
-process's, after its imports. On a busy machine compare processor seconds. Spark computes in processes of its own: for it only wall
-seconds are told, with its start.
+process's, after its imports. On a busy machine compare processor seconds. For Spark its start and what Java used
+are counted, its memory is not.
 """
 
 # ruff: noqa: E501 - scripts, queries and rows of a table stand on their lines
@@ -40,7 +40,14 @@ extra = {"engine": "spark", "spark_master": master} if master else {}
 wall, processor = time.perf_counter(), time.process_time()
 options = RunOptions(tuple(Detector(name) for name in detectors.split(",")), PairOptions(60, int(participation)), **extra)
 summary = detect(Path(source), Path(out), options, identifiers=Identifiers(b"", "measuring"))
-print(json.dumps({"wall": time.perf_counter() - wall, "processor": time.process_time() - processor,
+wall, processor = time.perf_counter() - wall, time.process_time() - processor
+if master:  # what Java used is known once it has ended
+    from pyspark import SparkContext
+    SparkContext._gateway.proc.stdin.close()
+    SparkContext._gateway.proc.wait(timeout=60)
+    java = resource.getrusage(resource.RUSAGE_CHILDREN)
+    processor += java.ru_utime + java.ru_stime
+print(json.dumps({"wall": wall, "processor": processor,
     "mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, "pairs": summary.pairs, "popular": summary.popular_objects}))
 """
 
@@ -126,7 +133,6 @@ def _rows(folder: Path, given: argparse.Namespace) -> list[list[str]]:
     if not given.skip_spark and find_spec("pyspark") is not None:
         for title, source, _ in (cases[0], *cases[2:4]):
             told = _told(sys.executable, OURS, folder / source, folder / "out", "pairs", 1, given.spark_master)
-            told["processor"] = float("nan")
             rows.append(_row(f"counterpoint on Spark ({given.spark_master}): {title}", told, "start of Spark included"))
     if not given.skip_peers:
         rows += _peers(folder, database, given)
