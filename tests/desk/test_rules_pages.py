@@ -133,6 +133,7 @@ class TestDraft:
         draft.refresh_from_db()
         out = lead.post(at("rule_draft_remove", draft), {"path": "decisions/triage.dmn", "version": draft.version})
         assert out.status_code == 302
+        assert "The pack has no decisions/triage.dmn" in done(lead.get(at("rule_draft", draft)))
 
     def test_somebody_else_changed_it_meanwhile(self, lead, people, draft):
         services.upload_files(draft.pk, files={"README.md": b"x"}, by=people[Role.PROCESS_LEAD], expected_version=1)

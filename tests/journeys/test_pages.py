@@ -35,7 +35,7 @@ class Look:
     status: int = 200
 
 
-L = Role.PROCESS_LEAD
+K = Role.PROCESS_LEAD
 T, S, C, P, H, A, N = (
     Role.TRIAGE_OFFICER,
     Role.SUPERVISOR,
@@ -159,26 +159,26 @@ DESK = (
     Look("desk:finding_follow", L, tries_empty=True),
     Look("desk:finding_send", L, tries_empty=True),
     Look("desk:finding_export", L, tries_empty=True),
-    Look("desk:rules", L),
+    Look("desk:rules", K),
     Look("desk:rules", S),
     Look("desk:rules_table", T, {"table_hash": "live_table"}),
-    Look("desk:rules_table", L),
+    Look("desk:rules_table", K),
     Look("desk:rules_table", T, status=403),
     Look("desk:rules_roll_back", S, tries_empty=True),
-    Look("desk:rule_draft_new", L, tries_empty=True),
-    Look("desk:rule_draft", L),
+    Look("desk:rule_draft_new", K, tries_empty=True),
+    Look("desk:rule_draft", K),
     Look("desk:rule_draft", S),
-    Look("desk:rule_draft", L, BROKEN_DRAFT),
-    Look("desk:rule_draft", L, LIVE_DRAFT),
-    Look("desk:rule_draft_upload", L, tries_empty=True),
-    Look("desk:rule_draft_difference", L),
-    Look("desk:rule_draft_shadow", L),
-    Look("desk:rule_backtest", L),
+    Look("desk:rule_draft", K, BROKEN_DRAFT),
+    Look("desk:rule_draft", K, LIVE_DRAFT),
+    Look("desk:rule_draft_upload", K, tries_empty=True),
+    Look("desk:rule_draft_difference", K),
+    Look("desk:rule_draft_shadow", K),
+    Look("desk:rule_backtest", K),
     Look("desk:rule_backtest", S),
-    Look("desk:rule_draft_try", L),
+    Look("desk:rule_draft_try", K),
     Look("desk:rule_draft_try", S, tries_empty=True),
     Look("desk:rule_draft_approve", S, tries_empty=True),
-    Look("desk:rule_draft_live", L, APPROVED_DRAFT, tries_empty=True),
+    Look("desk:rule_draft_live", K, APPROVED_DRAFT, tries_empty=True),
     Look("desk:rule_draft_withdraw", S, tries_empty=True),
 )
 NO_PAGES = {  # what these answer is no page of its own: a file, or a way on to another page

@@ -14,6 +14,5 @@ class FilesRefused(NotPossible):
     """Nothing was taken. `problems` holds every reason, and what else would be wrong with the draft."""
 
     def __init__(self, problems: Sequence[ProblemView]) -> None:
-        count = "1 problem" if len(problems) == 1 else f"{len(problems)} problems"
-        super().__init__(f"The files were not taken: {count}. They are listed below.")
+        super().__init__("The files were not taken. What is wrong is listed below.")
         self.problems = tuple(problems)

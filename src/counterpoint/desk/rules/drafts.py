@@ -16,7 +16,7 @@ from counterpoint.desk.shell.pages import bind, desk_page, refusals_on
 from counterpoint.rules import services, views
 from counterpoint.rules.permissions import can_change_rules
 from counterpoint.rules.services import FilesRefused
-from counterpoint.rules.types import OPEN, DraftState, DraftView, ProblemView
+from counterpoint.rules.types import OPEN, TRIAGE_TABLE, DraftState, DraftView, ProblemView
 from counterpoint.triage import trials
 
 _BY_NAME = ""
@@ -62,6 +62,7 @@ def new(request: HttpRequest) -> HttpResponse:
 def page(request: HttpRequest, *, draft_id: UUID) -> HttpResponse:
     viewer = viewer_of(request)
     view = views.draft_for(viewer, draft_id)
+    has_table = view.changes_triage and TRIAGE_TABLE in view.files
     context = {
         "draft": view,
         "is_open": view.state in OPEN,
@@ -69,7 +70,7 @@ def page(request: HttpRequest, *, draft_id: UUID) -> HttpResponse:
         "may_change": can_change_rules(viewer) and view.state in OPEN,
         "is_author": viewer.pk in view.authors,
         "backtests": trials.backtests_of(viewer, draft_id),
-        "compared_in_shadow": trials.shadow_tally(viewer, draft_id).compared if view.changes_triage else 0,
+        "compared_in_shadow": trials.shadow_tally(viewer, draft_id).compared if has_table else 0,
     }
     return render(request, "desk/rules/draft.html", context)
 

@@ -28,6 +28,8 @@ from counterpoint.triage.tasks import go_on_with_backtest
 from counterpoint.triage.trials import PAGE_SIZE, BacktestView
 from counterpoint.triage.types import BacktestState, Route
 
+# As short as a table's head must be.
+_ROUTES = {route.value: route.value.capitalize() for route in Route}
 _AGREED = (
     ("both", "Both the table in force and the draft proposed what the person decided"),
     ("only_before", "Only the table in force did"),
@@ -126,11 +128,11 @@ def _shown(tally: Tally) -> dict[str, Any]:
     return {
         "tally": tally,
         "changed_percent": share_percent(tally.changed, tally.compared),
-        "route_labels": [route.label for route in Route],
-        "route_matrix": _labelled(tally.routes, routes, dict(Route.choices)),
+        "route_labels": list(_ROUTES.values()),
+        "route_matrix": _labelled(tally.routes, routes, _ROUTES),
         "urgency_labels": [urgency.label for urgency in Urgency],
         "urgency_matrix": _labelled(tally.urgencies, urgencies, dict(Urgency.choices)),
-        "route_picture": pairs(_sides(tally.routes, dict(Route.choices)), title="Routes proposed by each table"),
+        "route_picture": pairs(_sides(tally.routes, _ROUTES), title="Routes proposed by each table"),
         "urgency_picture": pairs(
             _sides(tally.urgencies, dict(Urgency.choices)), title="Urgency proposed by each table"
         ),
