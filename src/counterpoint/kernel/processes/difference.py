@@ -85,7 +85,9 @@ def _gateway(node: Node) -> tuple[NodeKind, str]:
 
 
 def _rows(old: Process, new: Process) -> Iterator[Changed]:
-    ways_before, ways_after = Ways(old, ENGLISH, {}), Ways(new, ENGLISH, {})
+    # By the names of today, so that a step with another name is told once and not at each step that leads to it.
+    names = {node.id: node.name for node in new.nodes.values() if node.id in old.nodes and node.name}
+    ways_before, ways_after = Ways(old, ENGLISH, names), Ways(new, ENGLISH, {})
     for node_id in new.reading_order:
         node, was = new.nodes[node_id], old.nodes.get(node_id)
         if node.kind not in _SHOWN:

@@ -8,7 +8,7 @@ check a process (`soundness`) and with choices decided to run it (`engine`), so 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from .model import Node, NodeKind, Process
+from .model import Flow, Node, NodeKind, Process
 
 Marking = frozenset[str]
 NOTHING: Marking = frozenset()
@@ -34,6 +34,8 @@ class Tokens:
         self._out = {node_id: tuple(flow.id for flow in process.flows_from(node_id)) for node_id in process.nodes}
         self._starts = {node.stage: node.id for node in process.nodes.values() if node.kind is NodeKind.START}
         self._inside = {stage_id: self._flows_inside(stage_id) for stage_id in self._stages()}
+        self._place = {node_id: number for number, node_id in enumerate(process.nodes)}
+        self._movers = {flow.id: self._moved_by(flow) for flow in process.flows}
 
     def _stages(self) -> Iterator[str]:
         return (node.id for node in self._process.nodes.values() if node.kind is NodeKind.STAGE)
@@ -41,6 +43,12 @@ class Tokens:
     def _flows_inside(self, stage_id: str) -> Marking:
         nodes = self._process.nodes
         return frozenset(flow.id for flow in self._process.flows if stage_id in stages_around(nodes, flow.source))
+
+    def _moved_by(self, flow: Flow) -> tuple[str, ...]:
+        """The nodes that can take a token off a flow: its target, and the events that set aside what it stands for."""
+        nodes = self._process.nodes
+        hosts = {flow.target, *stages_around(nodes, flow.target)}
+        return (flow.target, *(node.id for node in nodes.values() if node.attached_to in hosts))
 
     def begun(self, stage_id: str = "") -> Marking:
         """The tokens with which the process, or a stage of it, begins."""
@@ -66,9 +74,9 @@ class Tokens:
 
     def moves(self, marking: Marking, *, without: str | None = None) -> Iterator[Move]:
         """Every move that is possible, when the node `without` does not move."""
-        for node in self._process.nodes.values():
-            if node.id != without:
-                yield from self.moves_of(node, marking)
+        movers = {node_id for flow_id in marking for node_id in self._movers[flow_id]} - {without}
+        for node_id in sorted(movers, key=self._place.__getitem__):
+            yield from self.moves_of(self._process.nodes[node_id], marking)
 
     def moves_of(self, node: Node, marking: Marking) -> Iterator[Move]:
         """Every move of one node: more than one where it chooses, or where tokens came by several ways."""
