@@ -94,8 +94,8 @@ function filter(box, view) {
   const form = document.querySelector("[data-network-filter]");
   const choice = form?.querySelector("select");
   if (!choice) return;
-  form.querySelector("button").hidden = new URLSearchParams(location.search).size === 0; // all lines are here
-  if (!form.querySelector("button").hidden) return; // the server left some out: let it draw them
+  if (new URLSearchParams(location.search).has("least")) return; // the server left lines out: let it draw them
+  form.querySelector("button").remove();
   const said = box.querySelector("[data-network-said]");
   choice.addEventListener("change", () => {
     const least = Number(choice.value);

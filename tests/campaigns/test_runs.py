@@ -1,6 +1,7 @@
 """From posts to findings by the real detection, in a process of its own; and what happens when it is stopped."""
 
 import json
+import time
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -139,7 +140,7 @@ def test_the_run_of_a_worker_that_died_is_taken_up_again(cast, settings):
     folder = work.folder
     stage = folder / "results" / ".work" / "pairs.json"
     while not stage.exists() and work.process.poll() is None:
-        pass
+        time.sleep(0.02)
     work.process.stdin.close()  # what the end of a worker does
     assert work.process.wait() in (0, 3)
     (folder / "outcome.json").unlink(missing_ok=True)

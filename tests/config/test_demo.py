@@ -69,7 +69,7 @@ def test_it_is_loaded_whole_and_for_its_owner_alone(folder):
     for name in ("key", "secret-key", "demo.json"):
         assert (folder / name).stat().st_mode & 0o077 == 0
     about = json.loads((folder / "demo.json").read_text())
-    assert len(about["logins"]) == 20
+    assert len(about["logins"]) == 21
     assert len(about["receipts"]) >= 2
 
 

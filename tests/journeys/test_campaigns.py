@@ -97,7 +97,8 @@ def _look(desk: Desk, *, scripts: bool) -> None:
         page.locator("#least").select_option(choices[-1])
         desk.press("Show these")
         expect(page.locator("#least")).to_have_value(choices[-1])
-    assert_accessible(page)
+    if scripts:  # axe is a script
+        assert_accessible(page)
     keep_picture(page, f"campaigns-finding-{scripts}")
     desk.follow("Read the posts with their texts")
     expect(desk.main()).to_contain_text("That you opened this page is in the audit trail")

@@ -91,7 +91,7 @@ def end_runs() -> None:
         _kill(each)
         runs.put_back(each.run_id)
         _forget_posts(each.folder)
-        _at_work.pop(each.run_id, None)
+        _part_with(each)
 
 
 def sweep_retention() -> int:
@@ -236,11 +236,16 @@ def _end(each: _AtWork, failure: Failure, *, words: str = "") -> None:
 
 
 def _clear(each: _AtWork) -> None:
+    _part_with(each)
+    shutil.rmtree(each.folder, ignore_errors=True)
+
+
+def _part_with(each: _AtWork) -> None:
+    """The process has ended: nothing of it is held any more."""
     if each.process.stdin is not None:
         with suppress(BrokenPipeError):
             each.process.stdin.close()
     _at_work.pop(each.run_id, None)
-    shutil.rmtree(each.folder, ignore_errors=True)
 
 
 def _kill(each: _AtWork) -> None:

@@ -71,6 +71,7 @@ _DETAILS = {
     "participation": "Evenness of taking part, from 0 to 1",
     "objects": "Things shared",
     "accounts": "Accounts",
+    "in_the_same_words": "Share in the same words",
     "gap_seconds": "Gap, seconds",
     "period_seconds": "Period, seconds",
     "p": "Chance of as much, after correction",

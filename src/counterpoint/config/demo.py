@@ -140,6 +140,7 @@ def _load(*, stories: int) -> About:
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
+    from counterpoint.config.northmoor.campaign import ANALYST, tell_campaign
     from counterpoint.config.northmoor.load import receipts_to_show
     from counterpoint.config.northmoor.logins import logins
     from counterpoint.config.northmoor.making import made_quickly
@@ -159,6 +160,7 @@ def _load(*, stories: int) -> About:
                 stories=stories or None,
                 progress=lambda share: bar.update(shown, completed=share),
             )
+            tell_campaign(loaded.world.staff[ANALYST], now=now)
             receipts = receipts_to_show(loaded.world)
             people = [[login.email, ", ".join(login.roles), login.agency] for login in logins()]
     return About(password, now.isoformat(), len(loaded.stories), receipts, people)

@@ -89,7 +89,7 @@ def test_a_slice_is_whole_and_the_same_each_time():
         mailbox = open_mailbox(receipt)
         assert (mailbox.arrival.reference, mailbox.status) == (reference, status)
 
-    assert len(logins()) == Staff.objects.count() == 20
+    assert len(logins()) == Staff.objects.count() == 21
     assert all(len(code_of(login.email)) == 6 for login in logins())
     assert BreakGlass.objects.exists() or not Case.objects.filter(state="open").exists()
 

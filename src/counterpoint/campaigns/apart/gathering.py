@@ -258,7 +258,7 @@ def _mark_account_names(workspace: Workspace, findings: Sequence[Row]) -> None:
     words = {thing["key"]: _words_of(thing) for finding in findings for thing in finding["things"]}
     asked = sorted({word for found in words.values() for word in found})
     present = {str(row[0]) for row in workspace.rows("DESCRIBE posts")}
-    sources = ["SELECT lower(account_id) AS word FROM accounts"]
+    sources = ["SELECT lower(given_id) AS word FROM accounts"]
     if "account_name" in present:
         sources.append("SELECT lower(account_name) FROM posts")
     if "mentions" in present:

@@ -1,4 +1,4 @@
-"""The accounts of the demo: twenty people with one password and a second factor each. Password and secrets are made
+"""The accounts of the demo: 21 people with one password and a second factor each. Password and secrets are made
 anew for each demo and lie in its own folder and database only."""
 
 from base64 import b32encode
