@@ -73,3 +73,22 @@ def test_a_platforms_act_is_followed_to_other_platforms(tmp_path):
 def test_an_act_against_accounts_that_are_not_there_finds_nothing(tmp_path):
     found, _ = found_in(tmp_path, life(), Act(ACT, ["nobody'; --"]))
     assert found == []
+
+
+def test_an_act_names_an_account_by_the_name_it_has_on_its_platform(tmp_path):
+    """Also where the same name stands on another platform."""
+    rows = (
+        life(platform="here") + pushed(OLD, START + 5 * DAY, platform="here") + pushed(NEW, ACT + DAY, platform="here")
+    )
+    rows += [row | {"post_id": "y" + row["post_id"], "platform": "there"} for row in life(seed=9)]
+    rows.append(
+        {
+            "post_id": "z",
+            "account_id": OLD[0],
+            "platform": "there",
+            "posted_at": START,
+            "urls": "https://news.example/own",
+        }
+    )
+    found, _ = found_in(tmp_path, rows, Act(ACT, OLD))
+    assert [names for names, _ in found] == [set(NEW)]

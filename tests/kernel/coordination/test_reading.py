@@ -105,6 +105,20 @@ def test_other_names_are_mapped(tmp_path):
     assert rows == [{"account_id": "a", "post_id": "1", "at_seconds": 1600000000, "text": "x"}]
 
 
+def test_one_name_on_two_platforms_is_two_accounts(tmp_path):
+    given = [
+        ("1", "ann", "here"),
+        ("2", "ann", "there"),
+        ("3", "bob", "here"),
+        ("4", "ann", "here"),
+        ("5", "cy", ""),
+        ("6", "cy", "here"),
+    ]
+    rows, _ = posts_of(write_csv(tmp_path / "posts.csv", [GOOD | {"post_id": post, "account_id": name, "platform": platform}
+                                                           for post, name, platform in given]))  # fmt: skip
+    assert [row["account_id"] for row in rows] == ["here:ann", "there:ann", "bob", "here:ann", "cy", "here:cy"]
+
+
 def test_missing_columns_are_all_named_with_a_remedy(tmp_path):
     source = write_csv(tmp_path / "posts.csv", [{"post_id": "1", "who": "a"}])
     with pytest.raises(UnreadableInput) as caught:

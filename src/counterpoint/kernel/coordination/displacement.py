@@ -126,8 +126,8 @@ def _stability(workspace: Workspace, named: Ints, *, pool: int, usual: float, op
 def affected_accounts(workspace: Workspace, act: Act) -> str:
     if act.platform:
         return f"SELECT DISTINCT account FROM posts WHERE platform = {quoted(act.platform)} AND at_seconds < {act.at_seconds}"
-    workspace.load("named_accounts", {"account_id": np.array(list(act.accounts) or [""], dtype=object)})
-    return "SELECT account FROM accounts SEMI JOIN named_accounts USING (account_id)"
+    workspace.load("named_accounts", {"name": np.array(list(act.accounts) or [""], dtype=object)})
+    return "SELECT account FROM accounts WHERE account_id IN (FROM named_accounts) OR given_id IN (FROM named_accounts)"
 
 
 def things_before(act: Act, options: DisplacementOptions) -> str:

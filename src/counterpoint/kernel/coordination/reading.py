@@ -98,7 +98,7 @@ def read_posts(
     """Fill the tables `posts`, `accounts`, `quarantine` (and `given_shares` where one post came in several rows).
 
     posts: `post` (row in input order; the first row of a post that came in several), `post_id`, `account`, `at_seconds` (whole epoch seconds), and whichever of the known
-    columns came. accounts: `account` (0 up), `account_id`. keep_repeats: leave repeated rows in, as CooRTweet does.
+    columns came. accounts: `account` (0 up), `account_id`, `given_id` (see `accounts_of`). keep_repeats: leave repeated rows in, as CooRTweet does.
     """
     workspace.connection.execute("CREATE OR REPLACE TABLE quarantine (file VARCHAR, line BIGINT, reason VARCHAR, remedy VARCHAR)")  # fmt: skip
     mapping = mapping or {}
@@ -297,17 +297,14 @@ def _keep_good_rows(
     read = workspace.count("raw_rows")
     bad = workspace.count("row_reasons")
     good = "raw_rows" if not bad else "(SELECT *, rowid FROM raw_rows WHERE rowid NOT IN (SELECT row FROM row_reasons))"
-    workspace.make(
-        "accounts",
-        f"""SELECT (row_number() OVER (ORDER BY account_id) - 1)::INTEGER AS account, account_id
-        FROM (SELECT DISTINCT account_id FROM {good})""",
-    )
+    workspace.make("accounts", accounts_of(good, by_platform="platform" in names))
+    same = "AND a.on_platform IS NOT DISTINCT FROM r.platform" if "platform" in names else ""
     extra = [name for name in names if name not in ("post_id", "account_id", "posted_at")]
     values = "".join(f", r.{name}" for name in extra)
     workspace.make(
         "posts",
         f"""SELECT r.rowid AS post, r.post_id, a.account, r.posted_at AS at_seconds{values}
-        FROM {good} r JOIN accounts a ON a.account_id = r.account_id""",
+        FROM {good} r JOIN accounts a ON a.given_id = r.account_id {same}""",
     )
     workspace.drop("raw_rows", "row_reasons")
     kept = workspace.count("posts")
@@ -316,6 +313,18 @@ def _keep_good_rows(
     if shape is Shape.SHARES and not keep_repeats and not once:
         _one_row_a_post(workspace)
     return read, kept - repeated - conflicting, repeated + conflicting, conflicting
+
+
+def accounts_of(rows: str, *, by_platform: bool) -> str:
+    """account (0 up), account_id (what is shown or hashed), given_id (as it came). One name on two platforms is two
+    accounts: then, and only then, the platform stands before the name."""
+    if not by_platform:
+        return f"""SELECT (row_number() OVER (ORDER BY account_id) - 1)::INTEGER AS account, account_id, account_id AS given_id
+            FROM (SELECT DISTINCT account_id FROM {rows})"""
+    return f"""SELECT (row_number() OVER (ORDER BY account_id, platform) - 1)::INTEGER AS account,
+            CASE WHEN count(*) OVER (PARTITION BY account_id) > 1 AND platform IS NOT NULL
+                THEN platform || ':' || account_id ELSE account_id END AS account_id, account_id AS given_id, platform AS on_platform
+        FROM (SELECT DISTINCT account_id, platform FROM {rows})"""
 
 
 def _drop_repeats(workspace: Workspace, shape: Shape) -> tuple[int, int]:
