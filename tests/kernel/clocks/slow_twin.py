@@ -1,6 +1,6 @@
 """A clock read the slow and plain way: day after day, asking of each whether it counts."""
 
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from counterpoint.kernel.clocks import Unit
@@ -76,11 +76,11 @@ def later(calendar, pauses, at, amount):
 
 
 def same_day_later(day, months):
+    first = day.replace(day=1)
     for _ in range(months):
-        first = (date(day.year, day.month, 1) + timedelta(days=32)).replace(day=1)
-        last = (first + timedelta(days=32)).replace(day=1) - DAY
-        day = min(first + timedelta(days=day.day - 1), last)
-    return day
+        first = (first + timedelta(days=32)).replace(day=1)
+    last = (first + timedelta(days=32)).replace(day=1) - DAY
+    return min(first + timedelta(days=day.day - 1), last)
 
 
 def hours_later(pauses, at, hours):

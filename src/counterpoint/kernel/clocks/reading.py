@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from math import ceil
+from typing import Final
 
 from .calendars import Calendar, Count
 from .clock import Clock, Did
@@ -154,12 +155,18 @@ def _every_day(ordinal: int) -> int:
     return ordinal
 
 
+_LAST: Final = date.max.toordinal() - 1
+
+
 def _first_reaching(count: Count, target: int, *, low: int) -> int | None:
-    """The first day, not before `low`, by which so many days have counted; None when there is none."""
-    high = date.max.toordinal() - 1
-    if count(high) < target:
-        return None
-    return low + bisect_left(range(low, high), target, key=count)
+    """The first day, not before `low`, by which so many days have counted; None when there is none. In strides that
+    double, then by halving: most clocks are due within weeks."""
+    before, stride = low - 1, 1
+    while count(min(low, _LAST)) < target:
+        if low >= _LAST:
+            return None
+        before, low, stride = low, min(low + stride, _LAST), stride * 2
+    return before + 1 + bisect_left(range(before + 1, low), target, key=count)
 
 
 def _day_after(calendar: Calendar, pauses: _Pauses, day: date, amount: Amount) -> date | None:
@@ -176,7 +183,10 @@ def _day_before(calendar: Calendar, pauses: _Pauses, day: date, amount: Amount) 
     if amount.unit is Unit.MONTHS:
         return months_after(day, -amount.count)
     count = _counting(calendar, amount.unit, pauses)
-    found = _first_reaching(count, count(day.toordinal()) - amount.count, low=1)
+    target, low, stride = count(day.toordinal()) - amount.count, day.toordinal(), 1
+    while low > 1 and count(low) >= target:
+        low, stride = max(low - stride, 1), stride * 2
+    found = _first_reaching(count, target, low=low)
     return date.fromordinal(found or 1)
 
 

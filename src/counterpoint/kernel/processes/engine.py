@@ -128,7 +128,7 @@ class _Walk:
     def standing(self) -> Standing:
         nodes = [self._process.nodes[node_id] for node_id in self._process.reading_order]
         under_way = [node for node in nodes if node.id in self._since]
-        expected = [node for node in nodes if node.trigger and self._game.is_under_way(node, self._marking)]
+        expected = [node for node in nodes if node.trigger and (node.attached_to or node.id) in self._since]
         return Standing(
             waiting=tuple((n.id, self._since[n.id]) for n in under_way if n.kind is NodeKind.STEP),
             passed_nodes=frozenset(self._nodes),
@@ -206,10 +206,7 @@ class _Walk:
         while move is not None:
             self._do(move)
             move = self._next_move()
-        live = (*WAITS, NodeKind.STAGE)
-        nodes = (node for node in self._process.nodes.values() if node.kind in live)
-        under_way = [node.id for node in nodes if self._game.is_under_way(node, self._marking)]
-        self._since = {node_id: self._since.get(node_id, at) for node_id in under_way}
+        self._since = {node_id: self._since.get(node_id, at) for node_id in self._game.under_way(self._marking)}
 
     def _next_move(self) -> Move | None:
         targets = {self._process.flow_targets[flow_id] for flow_id in self._marking}

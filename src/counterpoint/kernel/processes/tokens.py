@@ -36,6 +36,7 @@ class Tokens:
         self._inside = {stage_id: self._flows_inside(stage_id) for stage_id in self._stages()}
         self._place = {node_id: number for number, node_id in enumerate(process.nodes)}
         self._movers = {flow.id: self._moved_by(flow) for flow in process.flows}
+        self._live = {flow.id: self._kept_live_by(flow) for flow in process.flows}
 
     def _stages(self) -> Iterator[str]:
         return (node.id for node in self._process.nodes.values() if node.kind is NodeKind.STAGE)
@@ -49,6 +50,12 @@ class Tokens:
         nodes = self._process.nodes
         hosts = {flow.target, *stages_around(nodes, flow.target)}
         return (flow.target, *(node.id for node in nodes.values() if node.attached_to in hosts))
+
+    def _kept_live_by(self, flow: Flow) -> tuple[str, ...]:
+        """What is under way while a token stands on a flow: what waits at its end, and the stages around it."""
+        nodes = self._process.nodes
+        waits = (flow.target,) if nodes[flow.target].kind in WAITS else ()
+        return (*waits, *stages_around(nodes, flow.target))
 
     def begun(self, stage_id: str = "") -> Marking:
         """The tokens with which the process, or a stage of it, begins."""
@@ -71,6 +78,10 @@ class Tokens:
         if node.kind is NodeKind.BOUNDARY:
             return self.is_under_way(self._process.nodes[node.attached_to], marking)
         return bool(self.at(node.id, marking))
+
+    def under_way(self, marking: Marking) -> frozenset[str]:
+        """The steps and events that wait, and the stages that are not over."""
+        return frozenset(node_id for flow_id in marking for node_id in self._live[flow_id])
 
     def moves(self, marking: Marking, *, without: str | None = None) -> Iterator[Move]:
         """Every move that is possible, when the node `without` does not move."""
