@@ -69,8 +69,14 @@ def pack_in_force() -> Pack:
 def version_in_force(*, lock: bool = False) -> PackVersion:
     """The row of the pack in force; with `lock` nobody else puts another in force before this transaction ends.
     Raises NoPackInForce."""
-    rows = PackVersion.objects.select_for_update() if lock else PackVersion.objects.all()
-    latest = rows.order_by("-activated_at", "-id").first()
+    newest = PackVersion.objects.order_by("-activated_at", "-id")
+    latest = newest.first()
+    # Whoever waited for the lock looks again: another may have come into force meanwhile.
+    while lock and latest is not None:
+        newest.select_for_update().filter(pk=latest.pk).first()
+        locked, latest = latest, newest.first()
+        if latest == locked:
+            break
     if latest is None:
         raise NoPackInForce("no pack is in force: run `counterpoint rules activate FOLDER`")
     return latest
