@@ -1,6 +1,7 @@
 """Notices, staff, supervision, audit trail, refusals: as pages."""
 
 import re
+from html import unescape
 
 import pytest
 from django.db import transaction
@@ -68,6 +69,24 @@ class TestNotices:
         stranger = logged_in(people[Role.CASE_OFFICER])
         assert stranger.get(go).status_code == 404
         assert text(stranger.get(go)) == text(stranger.get("/desk/go/CP-0000-0000-0/"))
+
+    def test_all_that_were_shown_are_marked_at_once(self, people):
+        me, other = people[Role.CASE_OFFICER], people[Role.AUDITOR]
+        with transaction.atomic():
+            services.tell_staff([me, me, other], kind=NoticeKind.OTHER, text="x")
+        client = logged_in(me)
+        page = client.get("/desk/notices/").content.decode()
+        assert "Notices (2)" in text(client.get("/desk/"))
+        with transaction.atomic():
+            services.tell_staff([me], kind=NoticeKind.OTHER, text="came after the page was shown")
+        shown_at = re.search(r'name="shown_at" value="([^"]+)"', page).group(1)
+        assert client.post("/desk/notices/read/", {"shown_at": unescape(shown_at)})["Location"] == "/desk/notices/"
+        assert "Notices (1)" in text(client.get("/desk/"))
+        assert "Notices (1)" in text(logged_in(other).get("/desk/"))
+        for odd in ("", "nonsense", "2026-01-01"):
+            assert client.post("/desk/notices/read/", {"shown_at": odd}).status_code == 302
+        assert "Notices (1)" not in text(client.get("/desk/"))
+        assert "Mark all as read" not in text(client.get("/desk/notices/"))
 
     def test_a_link_to_elsewhere_is_not_followed(self, people):
         me = people[Role.CASE_OFFICER]

@@ -183,6 +183,7 @@ DESK = (
 )
 NO_PAGES = {  # what these answer is no page of its own: a file, or a way on to another page
     "desk:notice_open",
+    "desk:notices_read",
     "desk:staff_give_role",
     "desk:staff_end_role",
     "desk:staff_reset_second_factor",

@@ -56,6 +56,7 @@ PERMISSIONS: Mapping[str, Rule] = {
     "desk:home": SIGNED_IN,
     "desk:notices": SIGNED_IN,
     "desk:notice_open": SIGNED_IN,
+    "desk:notices_read": SIGNED_IN,
     "desk:go": SIGNED_IN,  # leads only to records that the viewer may know of, and their pages ask again
     "desk:staff": holds(Role.ADMINISTRATOR),
     "desk:agencies": holds(Role.ADMINISTRATOR),

@@ -33,7 +33,7 @@ app = typer.Typer(rich_markup_mode=None, add_completion=False, pretty_exceptions
 _ROOT = Path(__file__).resolve().parents[3]
 _ADDRESS = "127.0.0.1"
 _ABOUT = "demo.json"
-_RECEIPT_HASH_COST = "256"  # of the whole demo: two thousand slow hashes would take longer than all the rest
+_RECEIPT_HASH_COST = "16"  # of the whole demo: two thousand slow hashes would take longer than all the rest
 _CLAMD_SOCKETS = ("/run/clamav/clamd.ctl", "/var/run/clamav/clamd.ctl", "/run/clamd.scan/clamd.sock")
 _READY_WITHIN_SECONDS = 60
 

@@ -1,6 +1,7 @@
 """Telling staff at the desk. A notice names a record by reference, never a person."""
 
 from collections.abc import Iterable
+from datetime import datetime
 from uuid import UUID
 
 from django.db import connection, transaction
@@ -33,6 +34,17 @@ def mark_notice_read(notice_id: UUID, *, by: Staff) -> Notice:
             notice.save(update_fields=["read_at"])
             audit.record("notice.read", by=by.actor, about=Subject("notice", notice.id))
     return notice
+
+
+def mark_notices_read(*, by: Staff, until: datetime) -> int:
+    """All that were left for this person up to that moment: not those that came after the page was shown.
+    Returns how many were unread."""
+    with transaction.atomic():
+        unread = Notice.objects.filter(staff=by, read_at__isnull=True, created_at__lte=until)
+        read = unread.update(read_at=clock.now())
+        if read:
+            audit.record("notices.read", by=by.actor, about=Subject("staff", by.pk), detail={"notices": read})
+    return read
 
 
 def supervisors_for(kind: SubjectKind, subject_id: UUID, *, agency_id: UUID) -> Iterable[Staff]:

@@ -4,8 +4,8 @@
 from datetime import timedelta
 from random import Random
 
-from counterpoint.access.models import BreakGlass, Notice
-from counterpoint.access.services import break_glass, mark_notice_read, record_recusal, review_break_glass
+from counterpoint.access.models import BreakGlass
+from counterpoint.access.services import break_glass, mark_notices_read, record_recusal, review_break_glass
 from counterpoint.access.types import Role, SubjectKind
 from counterpoint.base import clock
 from counterpoint.cases.models import Case
@@ -18,12 +18,12 @@ from counterpoint.intake.types import ReferralState
 _UNREVIEWED = timedelta(days=4)
 
 
-def notices_are_read(_world: World, random: Random) -> Moments:
+def notices_are_read(world: World, random: Random) -> Moments:
     """Everybody reads what was left for them, about once a week."""
     while True:
         yield in_days(random, 6, 8)
-        for notice in Notice.objects.filter(read_at__isnull=True).select_related("staff").order_by("created_at", "id"):
-            mark_notice_read(notice.pk, by=notice.staff)
+        for person in world.staff.values():
+            mark_notices_read(by=person, until=clock.now())
 
 
 def glass_is_broken(world: World, random: Random) -> Moments:

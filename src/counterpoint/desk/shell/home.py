@@ -1,6 +1,7 @@
 """The first page, and notices."""
 
 import re
+from datetime import datetime
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
@@ -11,7 +12,7 @@ from django.views.decorators.http import require_POST
 
 from counterpoint.access import selectors, services
 from counterpoint.access.gate import viewer_of
-from counterpoint.base import ids
+from counterpoint.base import clock, ids
 from counterpoint.base.errors import NotFound
 from counterpoint.desk.shell.pages import PAGE_OF, desk_page
 from counterpoint.desk.shell.waiting import what_waits_for
@@ -30,7 +31,27 @@ def home(request: HttpRequest) -> HttpResponse:
 
 @desk_page
 def notices(request: HttpRequest) -> HttpResponse:
-    return render(request, "desk/shell/notices.html", {"notices": selectors.notices_of(viewer_of(request))})
+    """What was left for me, the unread first."""
+    viewer = viewer_of(request)
+    context = {
+        "notices": selectors.notices_of(viewer),
+        "has_unread": bool(selectors.unread_notices(viewer)),
+        "shown_at": clock.now().isoformat(),
+    }
+    return render(request, "desk/shell/notices.html", context)
+
+
+@require_POST
+@desk_page
+def notices_read(request: HttpRequest) -> HttpResponse:
+    """Mark all as read that there were when the page was shown."""
+    now = clock.now()
+    try:
+        shown_at = datetime.fromisoformat(request.POST.get("shown_at", ""))
+    except ValueError:
+        shown_at = now
+    services.mark_notices_read(by=viewer_of(request), until=min(shown_at, now) if shown_at.tzinfo else now)
+    return redirect("desk:notices")
 
 
 @require_POST

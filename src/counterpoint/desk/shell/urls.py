@@ -7,6 +7,7 @@ from counterpoint.desk.shell import audit, home, login, staff, supervision
 urlpatterns = [
     path("", home.home, name="home"),
     path("notices/", home.notices, name="notices"),
+    path("notices/read/", home.notices_read, name="notices_read"),
     path("notices/<uuid:notice_id>/", home.open_notice, name="notice_open"),
     path("go/<str:reference>/", home.go, name="go"),
     path("invitation/<uuid:staff_id>/<str:token>/", login.accept_invitation, name="accept_invitation"),
