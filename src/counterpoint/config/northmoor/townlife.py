@@ -4,7 +4,7 @@
 from datetime import timedelta
 from random import Random
 
-from counterpoint.access.models import BreakGlass
+from counterpoint.access.models import BreakGlass, Notice
 from counterpoint.access.services import break_glass, mark_notices_read, record_recusal, review_break_glass
 from counterpoint.access.types import Role, SubjectKind
 from counterpoint.base import clock
@@ -22,8 +22,10 @@ def notices_are_read(world: World, random: Random) -> Moments:
     """Everybody reads what was left for them, about once a week."""
     while True:
         yield in_days(random, 6, 8)
+        told = set(Notice.objects.filter(read_at__isnull=True).values_list("staff_id", flat=True))
         for person in world.staff.values():
-            mark_notices_read(by=person, until=clock.now())
+            if person.pk in told:
+                mark_notices_read(by=person, until=clock.now())
 
 
 def glass_is_broken(world: World, random: Random) -> Moments:
