@@ -68,6 +68,18 @@ def test_broken_lines_are_explained(tmp_path):
     assert report.rows == 7
 
 
+@pytest.mark.parametrize("bad_row", [b"", b"x,b\n"])
+def test_lines_that_end_now_in_one_way_and_now_in_another(tmp_path, bad_row):
+    """As when files of two systems are put together."""
+    source = tmp_path / "posts.csv"
+    rows = [f"{n},a,{1600000000 + n},hello".encode() + (b"\r\n" if n % 3 else b"\n") for n in range(200)]
+    source.write_bytes(b"post_id,account_id,posted_at,text\r\n" + b"".join(rows[:100]) + bad_row + b"".join(rows[100:]))
+    found, report = posts_of(source)
+    assert [row["post_id"] for row in found] == [str(n) for n in range(200)]
+    assert {row["text"] for row in found} == {"hello"}
+    assert report.quarantined_total == (1 if bad_row else 0)
+
+
 def test_json_lines_with_lists_numbers_and_nonsense(tmp_path):
     source = tmp_path / "posts.jsonl.gz"
     lines = [json.dumps({"post_id": 1, "account_id": "a", "posted_at": 1600000000, "urls": ["https://one.example/x", "b"]}),

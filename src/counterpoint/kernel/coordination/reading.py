@@ -236,14 +236,26 @@ def _several(text: str) -> str:
 
 
 def _rows_of_files(workspace: Workspace, selects: Sequence[str]) -> int:
-    workspace.connection.execute("DROP TABLE IF EXISTS reject_errors; DROP TABLE IF EXISTS reject_scans")
+    query = " UNION ALL BY NAME ".join(selects)
     try:
-        workspace.make("raw_rows", " UNION ALL BY NAME ".join(selects))
-    except duckdb.Error as error:
-        raise UnreadableInput(f"The input cannot be read: {str(error).splitlines()[0]}") from error
+        _make_raw_rows(workspace, query)
+    except duckdb.Error:
+        # Lines that end now in one way and now in another stop the strict reader; the other takes odd quotes as they are.
+        try:
+            _make_raw_rows(workspace, query.replace(_CSV_LIMITS, f"{_CSV_LIMITS}, strict_mode=false"))
+        except duckdb.Error as error:
+            raise UnreadableInput(
+                f"The input cannot be read: {str(error).splitlines()[0]} Look for quotes that do not close, and write "
+                "the file anew with one kind of line end."
+            ) from error
     if not workspace.has("reject_errors"):
         return 0
     return int(workspace.one("SELECT count(*) FROM (SELECT DISTINCT scan_id, file_id, line FROM reject_errors)")[0])
+
+
+def _make_raw_rows(workspace: Workspace, query: str) -> None:
+    workspace.connection.execute("DROP TABLE IF EXISTS reject_errors; DROP TABLE IF EXISTS reject_scans")
+    workspace.make("raw_rows", query)
 
 
 def _record_rejects(workspace: Workspace, files: Sequence[SourceFile]) -> None:
