@@ -89,7 +89,7 @@ def test_codes_are_printed(folder):
     assert one.returncode == 0, one.stderr[-2000:]
     assert one.stdout.strip().isdigit()
     everybody = run([sys.executable, "-m", "counterpoint", "demo", "--folder", str(folder), "codes"])
-    assert len(everybody.stdout.splitlines()) == 20
+    assert len(everybody.stdout.splitlines()) == 21
     nobody = run([sys.executable, "-m", "counterpoint", "demo", "--folder", str(folder), "code", "x@y.example"])
     assert nobody.returncode == 1
     assert "Nobody of the demo" in nobody.stderr
