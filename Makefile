@@ -3,8 +3,8 @@
 PYTEST = .venv/bin/python -m pytest -q
 
 demo:
-	@scripts/setup analysis
-	@.venv/bin/counterpoint demo
+	@scripts/setup app
+	@scripts/setup analysis & .venv/bin/counterpoint demo
 
 test:
 	@scripts/setup test

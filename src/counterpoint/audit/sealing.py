@@ -40,7 +40,7 @@ def _seal_batch() -> int:
     with transaction.atomic():
         LedgerHead.objects.get_or_create(pk=_HEAD)
         head = LedgerHead.objects.select_for_update().get(pk=_HEAD)  # SQLite: the transaction itself is exclusive
-        entries = list(_unsealed(head.settled_number)[:BATCH])
+        entries = list(_unsealed(head.settled_number).only("id", "number", "commitments")[:BATCH])
         if not entries:
             return 0
         frontier = Frontier(head.size, [bytes.fromhex(peak) for peak in head.peaks])

@@ -1,5 +1,5 @@
 """Loads the town in several processes at once, for embedded databases: the same services make the same records, each
-part in a copy of its own; the copies are then brought together, and the ledger is sealed week by week.
+part in a copy of its own; the copies are then brought together, and the ledger is sealed four weeks at a time.
 
 Stories do not depend on each other, but for those about the same person, which stay in one part. What is lost: two
 reports of different parts whose people are alike by chance are not proposed as repeats.
@@ -31,7 +31,7 @@ PARTS = 4  # the same everywhere, so that the records are; a machine with fewer 
 _DATABASES = ("default", "keys")
 _ENTRIES = "audit_auditentry"
 _ACTED, _POLL_SECONDS = 0.93, 0.3
-_SEALED_EVERY = timedelta(days=7)
+_SEALED_EVERY = timedelta(days=28)
 
 _progress: "SynchronizedArray[float] | None" = None
 
@@ -133,7 +133,7 @@ def _copy_databases(count: int) -> None:
 
 def _bring_together(count: int, first: datetime, now: datetime) -> None:
     """Every row of the parts that the founding did not make, into the databases; entries in the order of their moments,
-    sealed a week at a time."""
+    sealed four weeks at a time."""
     parts = [f"part{place}" for place in range(count)]
     for name in _DATABASES:
         with connections[name].cursor() as cursor:
