@@ -147,12 +147,22 @@ class _Form:
 
 
 def _store(form: _Form) -> ArrivalReceived | None:
-    """The arrival, stored now or before; None when the fresh reference met another, so that a further try may help."""
+    """The arrival, stored now or before; None when the fresh reference met another, so that a further try may help.
+
+    Whatever takes long (keys, sealing) is done before the transaction, which on SQLite keeps all others waiting."""
     arrival_id, key_id = ids.new_id(), keyring.new_record_key()
     files, answers = _reseal(form, key_id=key_id)
+    arrival = _arrival(form, arrival_id=arrival_id, key_id=key_id, answers=answers)
+    mailbox = Mailbox(
+        arrival=arrival,
+        receipt_hash=form.receipt_hash,
+        key_id=keyring.new_record_key(),
+        status=PublicStatus.RECEIVED,
+        status_at=form.at,
+    )
     try:
         with transaction.atomic():
-            return _write(form, arrival_id=arrival_id, key_id=key_id, files=files, answers=answers)
+            return _write(form, arrival, mailbox, files)
     except IntegrityError:
         storage.remove([file.original_stored_as for file in files], shelf=Shelf.SEALED)
         return _stored_before(form)
@@ -161,18 +171,14 @@ def _store(form: _Form) -> ArrivalReceived | None:
         raise
 
 
-def _write(
-    form: _Form, *, arrival_id: UUID, key_id: UUID, files: Sequence[StoredFile], answers: Answers
-) -> ArrivalReceived:
-    from counterpoint.intake.tasks import process_arrival  # tasks import services; a service only enqueues
-
-    reference = ids.new_reference()
+def _arrival(form: _Form, *, arrival_id: UUID, key_id: UUID, answers: Answers) -> Arrival:
+    """The row, not yet saved."""
     raw_value: RawForm = {"question_set": form.question_set_id, "language": form.language, "answers": answers}
     raw = json.dumps(raw_value, ensure_ascii=False).encode()
     pack = form.pack
-    arrival = Arrival.objects.create(
+    return Arrival(
         id=arrival_id,
-        reference=reference,
+        reference=ids.new_reference(),
         channel=form.channel,
         kind=Kind(pack.question_sets[form.question_set_id].kind),
         language=form.language,
@@ -185,28 +191,28 @@ def _write(
         sealed_raw=keyring.seal_record(raw, key_id=key_id, place=f"arrival.sealed_raw:{arrival_id}"),
         raw_mac=raw_mac(raw),
     )
+
+
+def _write(form: _Form, arrival: Arrival, mailbox: Mailbox, files: Sequence[StoredFile]) -> ArrivalReceived:
+    from counterpoint.intake.tasks import process_arrival  # tasks import services; a service only enqueues
+
+    arrival.save(force_insert=True)
     if files:
         for file in files:
             file.arrival = arrival
         StoredFile.objects.bulk_create(files)
-    Mailbox.objects.create(
-        arrival=arrival,
-        receipt_hash=form.receipt_hash,
-        key_id=keyring.new_record_key(),
-        status=PublicStatus.RECEIVED,
-        status_at=form.at,
-    )
+    mailbox.save(force_insert=True)
     if form.draft:
-        sent = drafts.SentForm(reference=reference, remembered=form.remember)
+        sent = drafts.SentForm(reference=arrival.reference, remembered=form.remember)
         drafts.mark_sent(form.draft, browser_secret=form.browser_secret, sent=sent, at=form.at)
     audit.record(
         "arrival.received",
         by=form.by,
-        about=Subject("arrival", arrival_id, reference),
+        about=Subject("arrival", arrival.id, arrival.reference),
         detail={"channel": str(form.channel), "question_set": form.question_set_id, "files": len(files)},
     )
-    process_arrival.enqueue(str(arrival_id))
-    return ArrivalReceived(arrival_id=arrival_id, reference=reference, receipt=form.receipt, repeated=False)
+    process_arrival.enqueue(str(arrival.id))
+    return ArrivalReceived(arrival_id=arrival.id, reference=arrival.reference, receipt=form.receipt, repeated=False)
 
 
 def _stored_before(form: _Form) -> ArrivalReceived | None:
