@@ -89,7 +89,7 @@ def test_more_than_other_forms_take_is_taken_here(analyst):
 def test_too_large_is_told_at_the_field(analyst, monkeypatch):
     from counterpoint.desk.campaigns import snapshots, uploads
 
-    monkeypatch.setattr(uploads, "LARGEST_UPLOAD", 1000)
+    monkeypatch.setattr(uploads.SnapshotUploads, "largest_file", 1000)
     monkeypatch.setattr(snapshots, "LARGEST_UPLOAD", 1000)
     response = analyst.post(NEW, said(FEW_POSTS * 20))
     assert "larger than" in errors_of(response)

@@ -3,16 +3,13 @@
 `BoundedMemoryUploads` is named in settings as the one upload handler.
 """
 
-import io
 import re
 import unicodedata
 from dataclasses import dataclass
-from typing import Any
 
-from django.core.exceptions import RequestDataTooBig
-from django.core.files.uploadedfile import InMemoryUploadedFile, UploadedFile
-from django.core.files.uploadhandler import FileUploadHandler
+from django.core.files.uploadedfile import UploadedFile
 
+from counterpoint.base.uploads import MemoryUploads
 from counterpoint.channels.portal.wording import Wording
 from counterpoint.intake.file_types import FileType, file_type_of
 
@@ -22,39 +19,10 @@ _LONGEST_NAME = 120
 _UNUSABLE = re.compile(r"[/\\\x00-\x1f\x7f]")
 
 
-class BoundedMemoryUploads(FileUploadHandler):
-    """Keeps each file in memory up to LARGEST_FILE; of a larger one only the size, so that the page can say so.
-    A post above LARGEST_POST is refused before it is read."""
+class BoundedMemoryUploads(MemoryUploads):
+    """For every page that says nothing else."""
 
-    def handle_raw_input(self, *given: Any, **_more: Any) -> None:
-        _input, _meta, content_length = given[:3]
-        if content_length > LARGEST_POST:
-            raise RequestDataTooBig("the post is larger than any form of ours")
-
-    def new_file(self, *args: Any, **kwargs: Any) -> None:
-        super().new_file(*args, **kwargs)
-        self._kept = io.BytesIO()
-        self._is_too_big = False
-
-    def receive_data_chunk(self, raw_data: bytes, start: int) -> bytes | None:
-        if start + len(raw_data) > LARGEST_FILE:
-            self._is_too_big = True
-            self._kept = io.BytesIO()
-        if not self._is_too_big:
-            self._kept.write(raw_data)
-        return None
-
-    def file_complete(self, file_size: int) -> InMemoryUploadedFile:
-        self._kept.seek(0)
-        return InMemoryUploadedFile(
-            file=self._kept,
-            field_name=self.field_name,
-            name=self.file_name or "",
-            content_type=self.content_type,
-            size=file_size,
-            charset=self.charset,
-            content_type_extra=self.content_type_extra,
-        )
+    largest_file, largest_post = LARGEST_FILE, LARGEST_POST
 
 
 @dataclass(frozen=True)
