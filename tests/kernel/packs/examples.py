@@ -128,6 +128,8 @@ SPOILED = {
     "role_without_lane": changed(CLOCKS, "to: case_officer", "to: case_oficer"),
     # --- plans, forms, instruments
     "plan_without_process": {**GOOD, "steps/visits.yaml": b"steps: {}\n"},
+    "lane_without_role": changed(PLAN, "messages:\n", "lanes:\n  case_officer: {role: case_officer}\nmessages:\n")
+    | {"processes/visit.bpmn": GOOD["processes/visit.bpmn"].replace(b'name="case_officer"', b'name="visitor"', 1)},
     "row_missing": changed(PLAN, "messages:\n  moved_away: {}\n", ""),
     "row_without_element": changed(PLAN, "  moved_away: {}", "  moved_away: {}\n  moved: {}"),
     "not_in_pack": changed(PLAN, "clock: visit, instrument", "clock: vist, instrument"),

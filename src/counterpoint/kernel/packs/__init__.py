@@ -6,6 +6,16 @@ The shape of a pack: docs/guides/packs.md.
 """
 
 from counterpoint.kernel.packs.archive import NotAPackArchive, files_of_zip, refusals_of, zip_of
+from counterpoint.kernel.packs.casework import (
+    ConsentAbout,
+    ConsentGiver,
+    ConsentKind,
+    LanePlan,
+    LaneRole,
+    ProcessPlan,
+    StepPlan,
+    StepWork,
+)
 from counterpoint.kernel.packs.difference import Change, FileDifference, difference
 from counterpoint.kernel.packs.folder import read_folder
 from counterpoint.kernel.packs.pack import (
@@ -32,15 +42,23 @@ __all__ = [
     "ClosureLevel",
     "ClosureReason",
     "ClosureScheme",
+    "ConsentAbout",
+    "ConsentGiver",
+    "ConsentKind",
     "Direction",
     "FileDifference",
     "Helpline",
+    "LanePlan",
+    "LaneRole",
     "Language",
     "NotAPackArchive",
     "NotAPackFolder",
     "Pack",
     "PackProblems",
     "Problem",
+    "ProcessPlan",
+    "StepPlan",
+    "StepWork",
     "Uploads",
     "difference",
     "files_of_zip",

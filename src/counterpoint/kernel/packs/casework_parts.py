@@ -14,9 +14,12 @@ from counterpoint.kernel.packs.casework import (
     ConsentAbout,
     ConsentGiver,
     ConsentKind,
+    LanePlan,
+    LaneRole,
     PauseReason,
     ProcessPlan,
     StepPlan,
+    StepWork,
 )
 from counterpoint.kernel.packs.parts import note_order, note_repeated
 from counterpoint.kernel.questions.document import ID_PATTERN, Part, short
@@ -134,7 +137,7 @@ def _note_gap(years: Part, known: list[int]) -> None:
 
 
 def plan(part: Part) -> ProcessPlan:
-    part = part.keyed(("steps", "messages", "timers"), what="A plan")
+    part = part.keyed(("lanes", "steps", "messages", "timers"), what="A plan")
     if not part.has("steps"):
         part.note("missing_key", "`steps` is missing", "Add `steps:` with a row for each user task")
     timers = part.at("timers").entries()
@@ -142,12 +145,21 @@ def plan(part: Part) -> ProcessPlan:
         steps={key: _step(inner) for key, inner in part.at("steps").entries()},
         messages={key: _step(inner) for key, inner in part.at("messages").entries()},
         timers={key: _clock_of_timer(inner) for key, inner in timers},
+        lanes={key: _lane(inner) for key, inner in part.at("lanes").entries()},
     )
 
 
+def _lane(part: Part) -> LanePlan:
+    part = part.keyed(("role", "agency"), what="A lane")
+    role = part.one_of_required("role", LaneRole, stand_in=LaneRole.CASE_OFFICER)
+    return LanePlan(role=role, agency=part.text_if_any("agency"))
+
+
 def _step(part: Part) -> StepPlan:
-    part = part.keyed(("form", "clock", "instrument", "rules"), what="A step")
+    part = part.keyed(("work", "form", "clock", "instrument", "rules"), what="A step")
+    has_work = part.has("work")
     return StepPlan(
+        work=part.one_of_required("work", StepWork, stand_in=StepWork.PLAIN) if has_work else StepWork.PLAIN,
         form=part.text_if_any("form"),
         clock=part.text_if_any("clock"),
         instrument=part.text_if_any("instrument"),

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from counterpoint.kernel.packs import engines
-from counterpoint.kernel.packs.casework import ProcessPlan, StepPlan
+from counterpoint.kernel.packs.casework import LaneRole, ProcessPlan, StepPlan
 from counterpoint.kernel.packs.draft import Draft, file_of_form, file_of_plan
 from counterpoint.kernel.packs.problems import Problem
 from counterpoint.kernel.questions.document import meant, short
@@ -27,6 +27,7 @@ def plans_fit_processes(draft: Draft) -> Iterator[Problem]:
                 yield draft.problem(file_of_plan(process_id), (), "plan_without_process", what=what, remedy=remedy)
             continue
         yield from _rows(draft, process_id, plan, process)
+        yield from _lanes(draft, process_id, plan, process)
         yield from _references(draft, process_id, plan)
         yield from _asked(draft, process_id, plan, process)
 
@@ -52,6 +53,19 @@ def _rows(draft: Draft, process_id: str, plan: ProcessPlan, process: Process) ->
             what = f"`{short(row)}` is not among the {key} of the process"
             remedy = f"Remove the row, or correct its name{meant(row, drawn)}"
             yield draft.problem(file_of_plan(process_id), (key, row), "row_without_element", what=what, remedy=remedy)
+
+
+def _lanes(draft: Draft, process_id: str, plan: ProcessPlan, process: Process) -> Iterator[Problem]:
+    """A lane that is not called like a role at the desk needs a row that says whose it is."""
+    drawn = [lane.name for lane in process.lanes]
+    for name in (one for one in drawn if one not in plan.lanes and one not in set(LaneRole)):
+        what = f"Nobody at the desk is `{short(name)}`, and `lanes` does not say who works that lane"
+        remedy = f"Add `{short(name)}: {{role: …}}` under `lanes`, with one of {', '.join(LaneRole)}"
+        yield draft.problem(file_of_plan(process_id), ("lanes",), "lane_without_role", what=what, remedy=remedy)
+    for row in (one for one in plan.lanes if one not in drawn):
+        what = f"`{short(row)}` is not among the lanes of the process"
+        remedy = f"Remove the row, or correct its name{meant(row, drawn)}"
+        yield draft.problem(file_of_plan(process_id), ("lanes", row), "row_without_element", what=what, remedy=remedy)
 
 
 # --- only what the pack has
