@@ -10,7 +10,7 @@ from tests.cases.making import OUTCOME, a_case, a_referral, an_action, share, ta
 
 from counterpoint.audit.models import AuditEntry
 from counterpoint.base.errors import Refusal
-from counterpoint.cases import policies, process, services
+from counterpoint.cases import policies, process, process, services
 from counterpoint.cases.models import Action, Case, CaseEvent
 from counterpoint.cases.types import ActionState, CaseState
 
@@ -125,13 +125,13 @@ def check_laws(case: Case) -> None:
         if run.ended_at is not None:
             assert policies.latest_outcome(run) is not None
             assert policies.latest_feedback(run) is not None
-            agreed_by = policies.agreed_by(run)
+            agreed_by = policies.agreed_by(process.load(run))
             assert agreed_by is not None
             assert agreed_by != policies.latest_outcome(run).by_id
     is_closed = case.state == CaseState.CLOSED
     assert is_closed == (runs[-1].ended_at is not None)
     if is_closed:
-        assert policies.agreed_by(runs[-1]) != case.lead_officer_id
+        assert policies.agreed_by(process.load(runs[-1])) != case.lead_officer_id
         assert not Action.objects.filter(case=case, state=ActionState.OPEN).exists()
     else:
         waiting = process.current_run(case).waiting

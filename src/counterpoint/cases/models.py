@@ -83,7 +83,9 @@ class ProcessRun(Record):
 
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="runs")
     number = models.PositiveSmallIntegerField()
+    process_id = models.CharField(max_length=64, default="case")  # as the pack calls it
     process_hash = models.CharField(max_length=64)  # RulesFile.sha256
+    pack_hash = models.CharField(max_length=64, blank=True)  # whose forms and clocks it goes by; "": the one in force
     state = models.BinaryField()
     started_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)
@@ -156,6 +158,79 @@ class StepRecord(Record):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["run", "number"], name="step_record_numbered_once")]
+
+
+class Task(Record):
+    """A step that waits, or waited, and whose it is: a person's, or whoever of an agency holds the role. Holds nothing
+    personal, so that queues can be shown without opening a case."""
+
+    retention = Retention(rule="task", end=End.DELETE, why="what was to be done, and by whom", follows="case")
+
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="tasks")
+    run = models.ForeignKey(ProcessRun, on_delete=models.PROTECT, related_name="tasks")
+    step = models.CharField(max_length=64)
+    step_name = models.CharField(max_length=120)
+    lane = models.CharField(max_length=64)
+    role = models.CharField(max_length=32)  # access.types.Role
+    agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="+")
+    agency_kind = models.CharField(max_length=32, blank=True)  # the lane asks for an agency of this kind
+    assignee = models.ForeignKey(Staff, on_delete=models.PROTECT, null=True, related_name="+")
+    since = models.DateTimeField()
+    due_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+    ended_by = models.ForeignKey(Staff, on_delete=models.PROTECT, null=True, related_name="+")
+    is_done = models.BooleanField(default=False)  # False for one that was left: the process went another way
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["agency", "role", "due_at"], name="task_queue", condition=Q(ended_at__isnull=True)),
+            models.Index(fields=["assignee", "due_at"], name="task_mine", condition=Q(ended_at__isnull=True)),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["run", "step"], condition=Q(ended_at__isnull=True), name="task_once_at_a_time"
+            ),
+            models.CheckConstraint(
+                name="task_done_by_somebody",
+                condition=Q(is_done=False) | Q(is_done=True, ended_at__isnull=False, ended_by__isnull=False),
+            ),
+        ]
+
+
+class CaseClock(Record):
+    """By when a step should be done, or when an event of the process comes. `clock` is the kernel's value; the other
+    columns are what it says, so that lists and the worker need not open it."""
+
+    retention = Retention(rule="case_clock", end=End.DELETE, why="whether the work was in time", follows="case")
+
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="clocks")
+    run = models.ForeignKey(ProcessRun, on_delete=models.PROTECT, related_name="clocks")
+    element = models.CharField(max_length=64)  # id of the step or of the timer event
+    element_name = models.CharField(max_length=120)
+    is_timer = models.BooleanField(default=False)  # it sets the process going when it runs out; nobody is late
+    rule = models.CharField(max_length=64)  # ClockRule.id
+    clock = models.TextField()  # kernel.clocks.Clock.to_json(); no personal data
+    is_paused = models.BooleanField(default=False)
+    started_at = models.DateTimeField()
+    due_at = models.DateTimeField(null=True)  # None while it is paused
+    warn_at = models.DateTimeField(null=True)
+    tell_at = models.DateTimeField(null=True)  # when the next role is to be told, or the timer to be set off
+    told = models.PositiveSmallIntegerField(default=0)  # how many roles were told
+    ended_at = models.DateTimeField(null=True)
+    was_met = models.BooleanField(default=False)
+    was_late = models.BooleanField(default=False)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["due_at"], name="case_clock_live", condition=Q(ended_at__isnull=True)),
+            models.Index(fields=["tell_at"], name="case_clock_to_tell", condition=Q(ended_at__isnull=True)),
+            models.Index(fields=["rule", "started_at"], name="case_clock_by_rule"),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["run", "element"], condition=Q(ended_at__isnull=True), name="case_clock_once_at_a_time"
+            )
+        ]
 
 
 class Action(Record, Versioned):

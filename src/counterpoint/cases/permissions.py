@@ -1,16 +1,19 @@
 """Who may do what with a case. Whether it may happen at all: `counterpoint.cases.policies`; who may use which page:
 `counterpoint.access.permissions`."""
 
+from collections.abc import Mapping
 from uuid import UUID
 
+from counterpoint.access.absences import stands_in_for
 from counterpoint.access.models import Staff
 from counterpoint.access.permissions import can_work_on, check_holds, check_reads, check_works_on, yes_or_no
 from counterpoint.access.relations import Relation, Standing
 from counterpoint.access.types import Role, SubjectKind
 from counterpoint.base.errors import NotAllowed
-from counterpoint.cases.models import Action, Case
+from counterpoint.cases.models import Action, Case, Task
 
 _LEADING = frozenset({Standing.ASSIGNED, Standing.LEAD_AGENCY})
+_FOR_OTHERS: Mapping[str, tuple[Role, ...]] = {Role.SUPERVISOR: (), Role.PANEL_CHAIR: ()}
 
 
 def check_reads_case(viewer: Staff, case_id: UUID) -> Relation:
@@ -36,12 +39,19 @@ def check_opens_cases(by: Staff) -> None:
     check_holds(by, Role.TRIAGE_OFFICER, Role.SUPERVISOR)
 
 
-def check_does_step(by: Staff, case: Case, *, lane: str) -> None:
-    """Works on the case in the role that the process gives the step to. A supervisor may do the case officer's steps
-    too. Raises NotFound, NotAllowed."""
-    check_casework(by, case)
-    if lane == Role.SUPERVISOR:
-        check_holds(by, Role.SUPERVISOR)
+def check_does_step(by: Staff, case: Case, *, task: Task) -> None:
+    """Knows the case, and the task is theirs: given to them or to somebody for whom they stand in, or they hold its
+    role. A case officer who works on the case does its steps also where another agency's people would, on their word;
+    only the chair's and the supervisor's own are nobody else's, but a supervisor's. Raises NotFound, NotAllowed."""
+    relation = check_reads_case(by, case.pk)
+    if task.assignee_id is not None and (task.assignee_id == by.pk or stands_in_for(by, task.assignee_id)):
+        check_holds(by, *Role)
+    elif relation.works:
+        check_holds(by, Role(task.role), Role.SUPERVISOR, *_FOR_OTHERS.get(task.role, (Role.CASE_OFFICER,)))
+    elif relation.standing is Standing.GRANTED and by.agency_id == task.agency_id:
+        check_holds(by, Role(task.role))
+    else:
+        raise NotAllowed("This step belongs to somebody else. Look at whose it is.")
 
 
 def check_ends_action(by: Staff, action: Action) -> None:

@@ -14,11 +14,11 @@ from counterpoint.base.errors import NotPossible
 from counterpoint.cases.errors import Missing, refuse_if_any
 from counterpoint.cases.models import Action, Case, CaseOutcome, Feedback, ProcessRun
 from counterpoint.cases.process import Running
-from counterpoint.cases.steps import AGREED, AGREEMENT_STEPS, STEP_FORMS, StepWork
+from counterpoint.cases.steps import AGREED
 from counterpoint.cases.types import ActionState, CaseState, NoteVisibility
 from counterpoint.intake.models import Referral
 from counterpoint.intake.types import Kind, ReferralState
-from counterpoint.kernel.packs import ClosureLevel, ClosureReason
+from counterpoint.kernel.packs import ClosureLevel, ClosureReason, StepWork
 from counterpoint.rules import selectors as rules
 
 _DECIDED = (ReferralState.DECIDED, ReferralState.CLOSED)
@@ -29,6 +29,13 @@ MOST_TEXT = 20_000
 def check_open(case: Case) -> None:
     """Raises NotPossible when the case is closed."""
     if case.state != CaseState.OPEN:
+        raise NotPossible("This case is closed. Reopen it first.")
+
+
+def check_worked(case: Case, running: Running) -> None:
+    """Raises NotPossible when the case is closed and nothing is to come any more. While reviews after the closing are
+    to come, their steps can be done."""
+    if case.state != CaseState.OPEN and running.run.ended_at is not None:
         raise NotPossible("This case is closed. Reopen it first.")
 
 
@@ -126,20 +133,20 @@ def check_category(category: str, scheme: str) -> None:
 def check_done_by_agreement(case: Case, running: Running, *, step_id: str, by: Staff) -> None:
     """The closing is agreed by somebody other than the lead officer and than who recorded the outcome.
     Raises NotPossible."""
-    if step_id in AGREEMENT_STEPS and not may_agree(by, case, running.run):
+    if step_id in running.steps_of(StepWork.AGREEMENT) and not may_agree(by, case, running.run):
         raise NotPossible("Somebody else must agree: not the lead officer, and not who recorded the outcome.")
 
 
-def check_finished_here(step_id: str) -> None:
+def check_finished_here(running: Running, step_id: str) -> None:
     """Raises NotPossible for a step that ends by recording an outcome or telling the reporter."""
-    form = STEP_FORMS.get(step_id)
-    if form is not None and form.work in (StepWork.OUTCOME, StepWork.FEEDBACK):
+    if running.form_of(step_id).work in (StepWork.OUTCOME, StepWork.FEEDBACK):
         raise NotPossible("This step is finished by recording the outcome, or by telling the reporter.")
 
 
 def check_outcome_may_change(running: Running) -> None:
-    """Once the closing was agreed on an outcome, the outcome stands. Raises NotPossible."""
-    if agreed_by(running.run) is not None:
+    """Once the closing was agreed on an outcome, the outcome stands; unless the process asks for it only then. Raises
+    NotPossible."""
+    if agreed_by(running) is not None and running.waiting_for(StepWork.OUTCOME) is None:
         raise NotPossible(
             "The closing was agreed on the outcome as it stands. Close the case, and reopen it if need be."
         )
@@ -200,9 +207,9 @@ def latest_feedback(run: ProcessRun) -> Feedback | None:
     return run.feedback.select_related("by").order_by("-number").first()
 
 
-def agreed_by(run: ProcessRun) -> UUID | None:
+def agreed_by(running: Running) -> UUID | None:
     """Who agreed to close, if that is the last word of this run about it."""
-    last = run.steps.filter(step__in=AGREEMENT_STEPS).order_by("-number").first()
+    last = running.run.steps.filter(step__in=running.steps_of(StepWork.AGREEMENT)).order_by("-number").first()
     return last.by_id if last is not None and last.choices.get("decision") == AGREED else None
 
 
@@ -213,7 +220,7 @@ def may_agree(by: Staff, case: Case, run: ProcessRun) -> bool:
 
 def waits_for_agreement(running: Running) -> bool:
     """Whether the step that waits is the agreement to close."""
-    return any(form.work is StepWork.AGREEMENT and running.waits_for(step_id) for step_id, form in STEP_FORMS.items())
+    return running.waiting_for(StepWork.AGREEMENT) is not None
 
 
 def _against_closing(
@@ -238,10 +245,10 @@ def _against_work(case: Case, running: Running, *, agrees: bool) -> Iterator[str
         yield "The reporter was not told. Tell them what may be told, or withhold it with a reason."
     for link in case.referrals.select_related("referral").exclude(referral__state__in=_DECIDED):
         yield f"The referral {link.referral.reference} waits for its decision in triage."
-    if not running.is_finished and not waits_for_agreement(running):
+    if running.waiting and not waits_for_agreement(running):
         steps = ", ".join(f"“{step.name}”" for step in running.waiting)
         yield f"The process waits for {steps}. Finish that first."
-    if agreed_by(running.run) in (None, case.lead_officer_id) and not agrees:
+    if agreed_by(running) in (None, case.lead_officer_id) and not agrees:
         yield "A supervisor other than the lead officer must agree to close."
 
 

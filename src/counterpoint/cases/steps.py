@@ -1,46 +1,59 @@
 """What is asked at each step of a case's process, how long it should take, and what finishing it does.
 
-Which steps there are and where they lead is the pack's process. A step that this table does not know is asked for a
-note, and for the values that the process itself compares.
+Which steps there are and where they lead is the pack's process, and its plan says by which form each is done. For a
+process without a plan there is a table here; a step that it does not know is asked for a note, and for the values that
+the process itself compares.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
 from enum import StrEnum
 
 from counterpoint.base.errors import Fault
 from counterpoint.cases.errors import Missing
 from counterpoint.cases.types import StepValues
+from counterpoint.kernel.packs import LanePlan, LaneRole, Pack, StepPlan, StepWork
 from counterpoint.kernel.processes import Process, Scalar
 from counterpoint.kernel.processes.conditions import All, AnyOf, Comparison, Condition, Not
+from counterpoint.kernel.questions.types import Provenance, Question, QuestionType
 
 MAX_TEXT = 20_000
 
 
-class StepWork(StrEnum):
-    """By which service a step is finished."""
+class Shape(StrEnum):
+    """What a field looks like where it is filled in."""
 
-    PLAIN = "plain"  # complete_step
-    OUTCOME = "outcome"  # record_outcome
-    FEEDBACK = "feedback"  # send_feedback, withhold_feedback
-    AGREEMENT = "agreement"  # complete_step, by another person than the lead officer
+    TEXT = "text"
+    LINE = "line"
+    CHOICE = "choice"
+    CHOICES = "choices"  # several of them
+    DATE = "date"
 
 
 @dataclass(frozen=True)
 class StepField:
-    """One thing to fill in. With `choices` ((id, label), …) it is a choice, and the process may look at it; without,
-    it is text, and is only ever stored sealed."""
+    """One thing to fill in. With `choices` ((id, label), …) it is a choice. `is_open`: the process may look at it, and
+    it is stored as it is; all else is only ever stored sealed. Without being told, a choice is open."""
 
     id: str
     label: str
     hint: str = ""
     choices: tuple[tuple[str, str], ...] = ()
     required: bool = True
+    shape: Shape = Shape.TEXT
+    sealed: bool = False
+    holds: str = ""  # kernel.questions.Holds
+
+    @property
+    def is_open(self) -> bool:
+        return bool(self.choices) and not self.sealed
 
 
 @dataclass(frozen=True)
 class StepForm:
-    """`days`: calendar days in which the step should be done; a default, to be checked against local guidance."""
+    """`days`: calendar days in which the step should be done where the pack has no clock for it; a default, to be
+    checked against local guidance."""
 
     fields: tuple[StepField, ...]
     days: int = 10
@@ -49,6 +62,8 @@ class StepForm:
 
 AGREED = "agreed"
 _DONE = StepField("note", "What was done")
+_BETWEEN = ","
+_OWN_PAGES = frozenset({StepWork.OUTCOME, StepWork.FEEDBACK})
 
 STEP_FORMS: Mapping[str, StepForm] = {
     "contact_reporter": StepForm(
@@ -139,14 +154,71 @@ STEP_FORMS: Mapping[str, StepForm] = {
         work=StepWork.AGREEMENT,
     ),
 }
-AGREEMENT_STEPS = tuple(step_id for step_id, form in STEP_FORMS.items() if form.work is StepWork.AGREEMENT)
 DAYS_TO_CLOSE = 3  # once nothing waits but the closing itself
+_KNOWN_HOW = "_known_how"  # after the name of an answer, how it is known
+_PROVENANCE = (
+    (Provenance.FIRST_HAND.value, "Seen or heard by who says it"),
+    (Provenance.REPORTED.value, "Told to them by somebody else"),
+    (Provenance.INFERRED.value, "What somebody thinks"),
+)
+_SHAPES = {
+    QuestionType.LONG_TEXT: Shape.TEXT,
+    QuestionType.CHOICE: Shape.CHOICE,
+    QuestionType.CHOICES: Shape.CHOICES,
+    QuestionType.DATE: Shape.DATE,
+}
 
 
-def form_of(process: Process, step_id: str) -> StepForm:
-    """The form of a step of this process: from the table, else made of what the process compares."""
+def form_of(process: Process, step_id: str, *, pack: Pack | None = None, process_id: str = "") -> StepForm:
+    """The form of a step of this process: the pack's where it has one, else from the table, else made of what the
+    process compares."""
+    plan = pack.step_plan(process_id, step_id) if pack is not None else None
+    if pack is not None and plan is not None and process_id in pack.plans:
+        return form_of_plan(pack, plan)
     known = STEP_FORMS.get(step_id)
     return known if known is not None else StepForm((*_compared_fields(process, step_id), _DONE))
+
+
+def form_of_plan(pack: Pack, plan: StepPlan) -> StepForm:
+    """The form of a step or a message as the pack has it; with none, a note of what was done, or nothing for work
+    that has a page of its own."""
+    if plan.form is None:
+        return StepForm(() if plan.work in _OWN_PAGES else (_DONE,), work=plan.work)
+    questions = pack.forms[plan.form].questions
+    return StepForm(tuple(field for each in questions for field in _fields(each, plan)), work=plan.work)
+
+
+def lane_of(pack: Pack, process_id: str, lane: str) -> LanePlan:
+    """Whose the steps of a lane are: as the pack says, else the role that the lane is called like, else the case
+    officer's."""
+    plan = pack.plans.get(process_id)
+    if plan is not None and lane in plan.lanes:
+        return plan.lanes[lane]
+    return LanePlan(role=LaneRole(lane) if lane in set(LaneRole) else LaneRole.CASE_OFFICER)
+
+
+def lane_name(lane: str) -> str:
+    """A lane as it is read: "police_case_officer" is "police case officer"."""
+    return lane.replace("_", " ")
+
+
+def _fields(question: Question, plan: StepPlan) -> Iterator[StepField]:
+    """A question as a field. One that is asked only at times can be left out here: all of a step is one page."""
+    choices = tuple((choice.id, choice.label) for choice in question.choices)
+    yield StepField(
+        id=question.id,
+        label=question.ask,
+        hint=question.hint or "",
+        choices=choices,
+        required=question.required and question.show_when is None,
+        shape=_SHAPES.get(question.type, Shape.LINE),
+        sealed=question.id not in plan.records,
+        holds=question.holds.value,
+    )
+    if question.ask_provenance:
+        label = f"How is this known: {question.ask}"
+        known = StepField(question.id + _KNOWN_HOW, label, choices=_PROVENANCE, required=False, shape=Shape.CHOICE)
+        yield replace(known, sealed=True)
 
 
 def checked_values(form: StepForm, values: StepValues) -> dict[str, str]:
@@ -155,7 +227,7 @@ def checked_values(form: StepForm, values: StepValues) -> dict[str, str]:
     strange = set(values) - {field.id for field in form.fields}
     if strange:
         raise Fault(f"fields that the step does not ask for: {', '.join(sorted(strange))}")
-    kept = {field.id: str(values.get(field.id) or "").strip() for field in form.fields}
+    kept = {field.id: _plain(values.get(field.id)) for field in form.fields}
     problems = tuple(_problems(form, kept))
     if problems:
         raise Missing(problems)
@@ -164,9 +236,18 @@ def checked_values(form: StepForm, values: StepValues) -> dict[str, str]:
 
 def split_values(form: StepForm, values: Mapping[str, str]) -> tuple[dict[str, Scalar], dict[str, str]]:
     """Choices, which the process may look at and which are stored as they are; and texts, which are only sealed."""
-    chosen = {field.id for field in form.fields if field.choices}
+    chosen = {field.id for field in form.fields if field.is_open}
     choices: dict[str, Scalar] = {name: value for name, value in values.items() if name in chosen}
     return choices, {name: value for name, value in values.items() if name not in chosen}
+
+
+def _plain(value: object) -> str:
+    """What was filled in as text: a day as 2026-11-22, several choices with commas between."""
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, list | tuple | set | frozenset):
+        return _BETWEEN.join(sorted(str(each) for each in value))
+    return str(value or "").strip()
 
 
 def _problems(form: StepForm, values: Mapping[str, str]) -> Iterator[str]:
@@ -174,7 +255,7 @@ def _problems(form: StepForm, values: Mapping[str, str]) -> Iterator[str]:
         value = values[field.id]
         if field.required and not value:
             yield f"Fill in “{field.label}”."
-        elif field.choices and value and value not in dict(field.choices):
+        elif field.choices and value and not set(value.split(_BETWEEN)) <= set(dict(field.choices)):
             yield f"Choose one of the answers of “{field.label}”."
         elif len(value) > MAX_TEXT:
             yield f"“{field.label}” is longer than {MAX_TEXT:,} characters. Shorten it."

@@ -12,9 +12,9 @@ from counterpoint.access.selectors import names
 from counterpoint.base.errors import NotAllowed
 from counterpoint.cases import envelope, policies, process
 from counterpoint.cases.models import Case, CaseOutcome, Feedback, ProcessRun, StepRecord
+from counterpoint.cases.process import Running
 from counterpoint.cases.selectors.heading import heading_for, reason_label, record_read
 from counterpoint.cases.services.closing import agrees_by_closing
-from counterpoint.cases.steps import STEP_FORMS
 from counterpoint.cases.types import Impact
 from counterpoint.cases.views import EndingView, FeedbackView, OutcomeView, RunView, StepDone
 from counterpoint.kernel.packs import ClosureLevel
@@ -36,11 +36,11 @@ def ending_for(viewer: Staff, case_id: UUID, *, purpose: str) -> EndingView:
     opened = envelope.unseal_all(_sealed(runs), key_id=case.key_id)
     running = process.load(runs[0])
     agrees = agrees_by_closing(viewer, case, running)
-    agreed_by = policies.agreed_by(running.run)
+    agreed_by = policies.agreed_by(running)
     record_read(viewer, heading, part="ending", purpose=purpose, detail={"runs": len(runs)})
     return EndingView(
         heading=heading,
-        runs=tuple(_run(run, opened) for run in runs),
+        runs=tuple(_run(process.load(run), opened) for run in runs),
         missing=policies.missing_to_close(case, running, agrees=agrees) if heading.is_open else (),
         agrees=agrees,
         agreed_by=names((agreed_by,)).get(agreed_by, "") if agreed_by else "",
@@ -71,7 +71,8 @@ def _sealed(runs: list[ProcessRun]) -> list[tuple[Model, str]]:
     return found
 
 
-def _run(run: ProcessRun, opened: Opened) -> RunView:
+def _run(running: Running, opened: Opened) -> RunView:
+    run = running.run
     outcomes = sorted(run.outcomes.all(), key=lambda row: row.number)
     feedback = sorted(run.feedback.all(), key=lambda row: row.number)
     return RunView(
@@ -81,7 +82,7 @@ def _run(run: ProcessRun, opened: Opened) -> RunView:
         reason=reason_label(run.closure_reason, run.ended_at.date()) if run.ended_at else "",
         outcome=_outcome(outcomes[-1], opened) if outcomes else None,
         feedback=_feedback(feedback[-1], opened) if feedback else None,
-        steps=tuple(_step(row, opened) for row in sorted(run.steps.all(), key=lambda row: row.number)),
+        steps=tuple(_step(running, row, opened) for row in sorted(run.steps.all(), key=lambda row: row.number)),
     )
 
 
@@ -105,10 +106,9 @@ def _feedback(row: Feedback, opened: Opened) -> FeedbackView:
     )
 
 
-def _step(row: StepRecord, opened: Opened) -> StepDone:
+def _step(running: Running, row: StepRecord, opened: Opened) -> StepDone:
     texts: Mapping[str, str] = opened.get((row.pk, "sealed_values")) or {}
-    form = STEP_FORMS.get(row.step)
-    fields = {field.id: field for field in form.fields} if form else {}
+    fields = {field.id: field for field in running.form_of(row.step).fields}
     values = []
     for name, value in {**row.choices, **texts}.items():
         field = fields.get(name)

@@ -12,9 +12,9 @@ from counterpoint.base import clock
 from counterpoint.base.rows import one_or_none
 from counterpoint.cases.models import Case, CaseMember, CaseReferral
 from counterpoint.cases.permissions import can_read_case
+from counterpoint.cases.process import agreement_steps
 from counterpoint.cases.selectors.cursor import cursor_after, read_cursor
 from counterpoint.cases.sharing import running_grants
-from counterpoint.cases.steps import AGREEMENT_STEPS
 from counterpoint.cases.types import CaseFilters, CasePage, CaseRow, CaseState
 
 PAGE_ROWS = 25
@@ -92,7 +92,7 @@ def _filtered(rows: QuerySet[Case], viewer: Staff, filters: CaseFilters, *, insi
     if filters.late:
         rows = rows.filter(state=CaseState.OPEN, due_at__lt=clock.now())
     if filters.to_agree:
-        rows = rows.filter(state=CaseState.OPEN, next_step__in=AGREEMENT_STEPS)
+        rows = rows.filter(state=CaseState.OPEN, next_step__in=agreement_steps())
     if filters.agency_id is not None:
         shared = running_grants(at=clock.now()).filter(agency_id=filters.agency_id).values("case_id")
         rows = rows.filter(Q(lead_agency_id=filters.agency_id) | Q(pk__in=shared))

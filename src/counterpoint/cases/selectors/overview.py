@@ -14,13 +14,12 @@ from counterpoint.access.types import Section
 from counterpoint.base import clock
 from counterpoint.base.errors import NotFound
 from counterpoint.base.rows import one_or_none
-from counterpoint.cases import envelope, policies, process
+from counterpoint.cases import envelope, policies, process, waiting
 from counterpoint.cases.models import Action, Case, CaseEvent
 from counterpoint.cases.permissions import can_do_step
 from counterpoint.cases.process import Running
 from counterpoint.cases.selectors.heading import heading_for, record_read
 from counterpoint.cases.services.actions import owner_code
-from counterpoint.cases.steps import StepWork, form_of
 from counterpoint.cases.types import ActionKind, ActionOutcome, ActionState, EventKind
 from counterpoint.cases.views import (
     ActionView,
@@ -31,6 +30,7 @@ from counterpoint.cases.views import (
     Timeline,
     WaitingStep,
 )
+from counterpoint.kernel.packs import StepWork
 from counterpoint.kernel.processes import diagram_in_words
 
 EVENTS_A_PAGE = 20
@@ -66,12 +66,12 @@ def case_for(
 def waiting_step_for(viewer: Staff, case_id: UUID, step_id: str) -> WaitingStep | None:
     """The step, if it waits now. Nothing personal. Raises NotFound."""
     heading = heading_for(viewer, case_id)
-    if heading.is_partner or not heading.is_open:
-        return None
     case = Case.objects.get(pk=case_id)
-    return next(
-        (step for step in _waiting(viewer, heading, case, process.current_run(case)) if step.id == step_id), None
-    )
+    running = process.current_run(case)
+    if not heading.is_open and running.run.ended_at is not None:
+        return None
+    found = next((step for step in _waiting(viewer, case, running) if step.id == step_id), None)
+    return None if found is None or (heading.is_partner and not found.may_do) else found
 
 
 @transaction.atomic
@@ -142,22 +142,23 @@ def _owner(row: Action) -> str:
 
 def _progress(viewer: Staff, heading: CaseHeading, case: Case) -> Progress:
     running = process.current_run(case)
-    waiting = _waiting(viewer, heading, case, running) if heading.is_open else ()
+    is_worked = heading.is_open or running.run.ended_at is None
     return Progress(
         process=running.process,
         state=running.state,
-        waiting=waiting,
+        waiting=_waiting(viewer, case, running) if is_worked else (),
         steps=diagram_in_words(running.process, running.state),
         run=running.run.number,
         is_finished=running.is_finished,
     )
 
 
-def _waiting(viewer: Staff, heading: CaseHeading, case: Case, running: Running) -> tuple[WaitingStep, ...]:
+def _waiting(viewer: Staff, case: Case, running: Running) -> tuple[WaitingStep, ...]:
     found = []
+    tasks = {task.step: task for task in waiting.open_tasks(running.run)}
     for step in running.waiting:
-        form = form_of(running.process, step.id)
-        may_do = heading.may_work and can_do_step(viewer, case, lane=step.lane)
+        form, task = running.form_of(step.id), tasks.get(step.id)
+        may_do = task is not None and can_do_step(viewer, case, task=task)
         if form.work is StepWork.AGREEMENT:
             may_do = may_do and policies.may_agree(viewer, case, running.run)
         found.append(WaitingStep(step.id, step.name, step.documentation, step.lane, step.since, form, may_do))

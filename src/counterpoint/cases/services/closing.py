@@ -14,13 +14,15 @@ from counterpoint.cases.process import Running
 from counterpoint.cases.services.change import check_version, locked, tell
 from counterpoint.cases.services.mailboxes import close_referrals, say_withheld
 from counterpoint.cases.services.steps import take_step
-from counterpoint.cases.steps import AGREED, AGREEMENT_STEPS
+from counterpoint.cases.steps import AGREED
 from counterpoint.cases.types import CaseState, EventKind
+from counterpoint.kernel.packs import StepWork
 
 
 @transaction.atomic
 def close_case(case: Case, *, reason_id: str, by: Staff, expected_version: int) -> Case:
-    """End the work on a case, for a reason of the pack.
+    """End the work on a case, for a reason of the pack. Its run ends with it, unless the process has dates to come,
+    such as reviews after the closing: then their steps will wait in their time.
 
     A supervisor who neither leads the case nor recorded its outcome may agree by closing. The referrals of the case
     close with it, and their mailboxes say so; also that nothing more may be told, where feedback was withheld.
@@ -34,8 +36,9 @@ def close_case(case: Case, *, reason_id: str, by: Staff, expected_version: int) 
     policies.check_can_close(case, running, reason_id=reason_id, needs=_needs(case, running), agrees=agrees, at=at)
     if agrees:
         running = _agree(case, running, by=by, at=at)
-    running.run.ended_at, running.run.closure_reason = at, reason_id
-    running.run.save(update_fields=["ended_at", "closure_reason"])
+    if not running.waiting and not running.expected:
+        running.run.ended_at, running.run.closure_reason = at, reason_id
+        running.run.save(update_fields=["ended_at", "closure_reason"])
     case.save_changes(
         expected_version=expected_version,
         state=CaseState.CLOSED,
@@ -58,10 +61,10 @@ def agrees_by_closing(by: Staff, case: Case, running: Running) -> bool:
 
 
 def _agree(case: Case, running: Running, *, by: Staff, at: datetime) -> Running:
-    for step_id in AGREEMENT_STEPS:
-        if running.waits_for(step_id):
-            return take_step(case, running, step_id, {"decision": AGREED}, {}, by=by, at=at)
-    return running
+    step = running.waiting_for(StepWork.AGREEMENT)
+    if step is None:
+        return running
+    return take_step(case, running, step.id, {"decision": AGREED}, {}, by=by, at=at)
 
 
 def _needs(case: Case, running: Running) -> dict[str, str]:

@@ -10,16 +10,20 @@ from counterpoint.base.rows import one_or_none
 from counterpoint.cases import policies, process
 from counterpoint.cases.models import Case, CaseMember, CaseReferral
 from counterpoint.cases.permissions import check_leads, check_opens_cases
+from counterpoint.cases.process import Running
 from counterpoint.cases.services.change import locked, tell
 from counterpoint.cases.services.mailboxes import reopen_referrals, show_status
 from counterpoint.cases.types import CaseState, EventKind
 from counterpoint.intake.models import Referral
 from counterpoint.intake.types import PublicStatus
+from counterpoint.kernel import processes
 
 
-def open_case(referral: Referral, *, lead_officer: Staff, by: Staff, at: datetime) -> Case:
-    """The case of this referral, opened with the pack's `case` process unless it was before (then nothing changes and
-    the case is returned as it is, whoever leads it).
+def open_case(
+    referral: Referral, *, lead_officer: Staff, by: Staff, at: datetime, process_id: str = process.CASE_PROCESS
+) -> Case:
+    """The case of this referral, opened with a process of the pack unless it was before (then nothing changes and the
+    case is returned as it is, whoever leads it).
 
     Raises NotAllowed, and Missing with all that stands against it."""
     check_opens_cases(by)
@@ -29,7 +33,7 @@ def open_case(referral: Referral, *, lead_officer: Staff, by: Staff, at: datetim
     policies.check_can_be_opened_for(referral, lead_officer=lead_officer)
     try:
         with transaction.atomic():
-            return _opened(referral, lead_officer=lead_officer, by=by, at=at)
+            return _opened(referral, lead_officer=lead_officer, by=by, at=at, process_id=process_id)
     except IntegrityError:
         known = case_of(referral)  # somebody else opened it at the same moment
         if known is None:
@@ -43,7 +47,7 @@ def case_of(referral: Referral) -> Case | None:
     return link.case if link is not None else None
 
 
-def _opened(referral: Referral, *, lead_officer: Staff, by: Staff, at: datetime) -> Case:
+def _opened(referral: Referral, *, lead_officer: Staff, by: Staff, at: datetime, process_id: str) -> Case:
     case = Case(
         reference=referral.reference,
         lead_officer=lead_officer,
@@ -53,7 +57,7 @@ def _opened(referral: Referral, *, lead_officer: Staff, by: Staff, at: datetime)
         due_at=at,
     )
     case.save(force_insert=True)
-    running = process.begin_run(case, number=1, at=at)
+    running = process.begin_run(case, number=1, at=at, process_id=process_id)
     Case.objects.filter(pk=case.pk).update(**process.next_step_columns(running, at=at))
     CaseReferral.objects.create(case=case, referral=referral, is_first=True, joined_by=by, joined_at=at)
     CaseMember.objects.create(case=case, staff=lead_officer, from_at=at, added_by=by)
@@ -73,7 +77,9 @@ def reopen_case(case: Case, *, reason: str, by: Staff, expected_version: int) ->
     check_leads(by, case)
     policies.check_closed(case)
     text = policies.check_text(reason, what="why the case is opened again")
-    running = process.begin_run(case, number=case.runs.count() + 1, at=at)
+    before = process.current_run(case)
+    _end_run(before, case, at=at)
+    running = process.begin_run(case, number=before.run.number + 1, at=at, process_id=before.run.process_id)
     case.save_changes(
         expected_version=expected_version,
         state=CaseState.OPEN,
@@ -84,3 +90,11 @@ def reopen_case(case: Case, *, reason: str, by: Staff, expected_version: int) ->
     tell(case, EventKind.REOPENED, by=by, at=at, facts={"process": running.process.hash}, text=text)
     reopen_referrals(case, by=by)
     return case
+
+
+def _end_run(running: Running, case: Case, *, at: datetime) -> None:
+    """A run that still waited for dates after the closing ends when the case is opened again."""
+    if running.run.ended_at is None:
+        ended = process.moved(running, case, lambda state: processes.cancel(running.process, state, at=at), at=at)
+        ended.run.ended_at, ended.run.closure_reason = at, case.closure_reason
+        ended.run.save(update_fields=["ended_at", "closure_reason"])

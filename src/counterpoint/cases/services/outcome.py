@@ -14,9 +14,9 @@ from counterpoint.cases.permissions import check_casework
 from counterpoint.cases.process import Running
 from counterpoint.cases.services.change import check_version, locked, tell
 from counterpoint.cases.services.mailboxes import outcome_to_all
-from counterpoint.cases.services.steps import take_step
-from counterpoint.cases.steps import STEP_FORMS, StepWork
+from counterpoint.cases.services.steps import save_after, take_step
 from counterpoint.cases.types import EventKind, Impact
+from counterpoint.kernel.packs import StepWork
 
 
 @transaction.atomic
@@ -99,7 +99,7 @@ def keep_feedback(case: Case, *, by: Staff, expected_version: int) -> Case:
     case, running = _ready_to_tell(case, by, expected_version)
     if policies.latest_feedback(running.run) is None:
         raise NotPossible("The reporter was not told yet. Tell them, or withhold it with a reason.")
-    if _waiting_step(running, StepWork.FEEDBACK) is None:
+    if running.waiting_for(StepWork.FEEDBACK) is None:
         raise NotPossible("No step asks for feedback now.")
     _finish_step(case, running, StepWork.FEEDBACK, by=by, at=at, expected_version=expected_version)
     tell(case, EventKind.STEP_DONE, by=by, at=at, facts={"kept": True})
@@ -124,18 +124,12 @@ def _finish_step(
     case: Case, running: Running, work: StepWork, *, by: Staff, at: datetime, expected_version: int
 ) -> None:
     """Save the case; and if the process waits for this very work, move it on."""
-    step_id = _waiting_step(running, work)
-    if step_id is not None:
-        running = take_step(case, running, step_id, {}, {}, by=by, at=at)
-        case.save_changes(expected_version=expected_version, **process.next_step_columns(running, at=at))
+    step = running.waiting_for(work)
+    if step is not None:
+        running = take_step(case, running, step.id, {}, {}, by=by, at=at)
+        save_after(case, running, by=by, at=at, expected_version=expected_version)
     else:
         case.save_changes(expected_version=expected_version)
-
-
-def _waiting_step(running: Running, work: StepWork) -> str | None:
-    return next(
-        (step_id for step_id, form in STEP_FORMS.items() if form.work is work and running.waits_for(step_id)), None
-    )
 
 
 def _check_version(case: Case, running: Running, expected_version: int) -> None:

@@ -7,13 +7,15 @@ from django.db import transaction
 from counterpoint.access.models import Staff
 from counterpoint.base import clock
 from counterpoint.base.errors import NotPossible
+from counterpoint.base.rows import one_or_none
 from counterpoint.cases import envelope, policies, process
-from counterpoint.cases.models import Case, StepRecord
-from counterpoint.cases.permissions import check_casework, check_does_step
+from counterpoint.cases.models import Case, StepRecord, Task
+from counterpoint.cases.permissions import check_does_step, check_reads_case
 from counterpoint.cases.process import Running
-from counterpoint.cases.services.change import check_version, locked, tell
-from counterpoint.cases.steps import checked_values, form_of, split_values
-from counterpoint.cases.types import EventKind, StepValues
+from counterpoint.cases.services.change import check_version, locked, put_on_timeline, tell
+from counterpoint.cases.services.mailboxes import reopen_referrals
+from counterpoint.cases.steps import checked_values, split_values
+from counterpoint.cases.types import CaseState, EventKind, StepValues
 from counterpoint.kernel.processes import Scalar
 
 
@@ -25,20 +27,20 @@ def complete_step(case: Case, step_id: str, values: StepValues, *, by: Staff, ex
     case is closed or the step does not wait; Missing with every problem of the values; Conflict, holding what the
     other person saved."""
     at, case = clock.now(), locked(case)
-    check_casework(by, case)
-    policies.check_open(case)
+    check_reads_case(by, case.pk)
     running = process.current_run(case)
+    policies.check_worked(case, running)
     _check_nobody_was_first(case, running, step_id, expected_version=expected_version)
     step = running.process.step(step_id)
     if step is None or not running.waits_for(step_id):
         raise NotPossible("This step does not wait now. Look at where the case stands.")
-    check_does_step(by, case, lane=step.lane)
-    policies.check_finished_here(step_id)
+    check_does_step(by, case, task=task_of(running, step_id))
+    policies.check_finished_here(running, step_id)
     policies.check_done_by_agreement(case, running, step_id=step_id, by=by)
-    kept = checked_values(form_of(running.process, step_id), values)
-    choices, texts = split_values(form_of(running.process, step_id), kept)
+    form = running.form_of(step_id)
+    choices, texts = split_values(form, checked_values(form, values))
     after = take_step(case, running, step_id, choices, texts, by=by, at=at)
-    case.save_changes(expected_version=expected_version, **process.next_step_columns(after, at=at))
+    save_after(case, after, by=by, at=at, expected_version=expected_version)
     tell(case, EventKind.STEP_DONE, by=by, at=at, facts={"step": step_id, "step_name": step.name})
     return case
 
@@ -54,7 +56,7 @@ def take_step(
     at: datetime,
 ) -> Running:
     """Record the step and move the run on. The caller has checked, and saves the case."""
-    after = process.move_on(running, step_id, choices, at=at)
+    after = process.move_on(running, case, step_id, choices, at=at, by=by.pk)
     step = running.process.step(step_id)
     row = StepRecord(
         run=running.run,
@@ -68,6 +70,35 @@ def take_step(
     row.sealed_values = envelope.seal(row, "sealed_values", texts, key_id=case.key_id)
     row.save(force_insert=True)
     return after
+
+
+def save_after(case: Case, running: Running, *, by: Staff | None, at: datetime, expected_version: int) -> None:
+    """Save the case as its run stands now. A closed case whose run goes on (reviews after the closing) is opened again
+    as soon as more than such a date waits, and ends with its run."""
+    columns = process.next_step_columns(running, at=at)
+    if case.state == CaseState.OPEN:
+        case.save_changes(expected_version=expected_version, **columns)
+    elif running.is_finished:
+        running.run.ended_at, running.run.closure_reason = at, case.closure_reason
+        running.run.save(update_fields=["ended_at", "closure_reason"])
+        columns["due_at"] = case.due_at
+        case.save_changes(expected_version=expected_version, **columns)
+    elif running.waiting and by is not None:
+        case.save_changes(
+            expected_version=expected_version, state=CaseState.OPEN, closed_at=None, closure_reason="", **columns
+        )
+        reopen_referrals(case, by=by)
+        put_on_timeline(case, EventKind.REOPENED, by=by, at=at, facts={"process": running.process.hash})
+    else:
+        case.save_changes(expected_version=expected_version, **columns)
+
+
+def task_of(running: Running, step_id: str) -> Task:
+    """The task of a step that waits. Raises NotPossible when there is none."""
+    task = one_or_none(running.run.tasks.filter(step=step_id, ended_at__isnull=True))
+    if task is None:
+        raise NotPossible("This step does not wait now. Look at where the case stands.")
+    return task
 
 
 def _check_nobody_was_first(case: Case, running: Running, step_id: str, *, expected_version: int) -> None:
