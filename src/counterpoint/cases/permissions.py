@@ -7,9 +7,9 @@ from uuid import UUID
 from counterpoint.access.absences import stands_in_for
 from counterpoint.access.models import Staff
 from counterpoint.access.permissions import can_work_on, check_holds, check_reads, check_works_on, yes_or_no
-from counterpoint.access.relations import Relation, Standing
+from counterpoint.access.relations import Relation, Standing, relation_to
 from counterpoint.access.types import Role, SubjectKind
-from counterpoint.base.errors import NotAllowed
+from counterpoint.base.errors import NotAllowed, NotFound
 from counterpoint.cases.models import Action, Case, Task
 
 _LEADING = frozenset({Standing.ASSIGNED, Standing.LEAD_AGENCY})
@@ -54,6 +54,26 @@ def check_does_step(by: Staff, case: Case, *, task: Task) -> None:
         raise NotAllowed("This step belongs to somebody else. Look at whose it is.")
 
 
+def check_takes_task(by: Staff, case: Case, task: Task) -> None:
+    """Holds the role of the task in the agency that it waits for, as far as that agency knows of the case; or works on
+    the case. Raises NotFound for everybody else, and for who has a conflict of interest."""
+    relation = relation_to(by, kind=SubjectKind.CASE, subject_id=case.pk)
+    is_theirs = task.agency_id == by.agency_id and bool(by.role_names & {Role(task.role), Role.SUPERVISOR})
+    is_inside = case.lead_agency_id == by.agency_id or relation.is_known
+    if not by.is_active or relation.standing is Standing.RECUSED or not (is_theirs and is_inside):
+        raise NotFound("There is no such task, or it is not yours to take.")
+
+
+def check_gives_task(by: Staff, case: Case, task: Task) -> None:
+    """Works on the case; or has the task, or holds its role in the agency that it waits for, and may know of the case.
+    Raises NotFound, NotAllowed."""
+    relation = check_reads_case(by, case.pk)
+    if relation.works:
+        check_holds(by, Role.CASE_OFFICER, Role.SUPERVISOR, Role.PANEL_CHAIR, Role(task.role))
+    elif task.assignee_id != by.pk and (task.agency_id != by.agency_id or Role(task.role) not in by.role_names):
+        raise NotAllowed("This task belongs to somebody else. Ask the lead officer of the case.")
+
+
 def check_ends_action(by: Staff, action: Action) -> None:
     """Works on the case; or is who the action was given to, or of the agency it was given to, as long as the case may
     be known to them. Raises NotFound, NotAllowed."""
@@ -73,18 +93,24 @@ can_do_casework = yes_or_no(check_casework)
 can_lead = yes_or_no(check_leads)
 can_do_step = yes_or_no(check_does_step)
 can_end_action = yes_or_no(check_ends_action)
+can_take_task = yes_or_no(check_takes_task)
+can_give_task = yes_or_no(check_gives_task)
 
 __all__ = [
     "can_do_casework",
     "can_do_step",
     "can_end_action",
+    "can_give_task",
     "can_lead",
     "can_read_case",
+    "can_take_task",
     "can_work_on",
     "check_casework",
     "check_does_step",
     "check_ends_action",
+    "check_gives_task",
     "check_leads",
     "check_opens_cases",
     "check_reads_case",
+    "check_takes_task",
 ]

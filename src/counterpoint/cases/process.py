@@ -67,6 +67,11 @@ class Running:
         """How the pack says that a step is done; an empty plan where it does not say."""
         return self.pack.step_plan(self.run.process_id, step_id)
 
+    def message_plan(self, message_id: str) -> StepPlan:
+        """How the pack says that a message is taken."""
+        plan = self.pack.plans.get(self.run.process_id)
+        return plan.messages.get(message_id, StepPlan()) if plan is not None else StepPlan()
+
     def form_of(self, step_id: str) -> StepForm:
         """What a step of this run asks."""
         return steps.form_of(self.process, step_id, pack=self.pack, process_id=self.run.process_id)

@@ -22,7 +22,7 @@ def relation_to_case(viewer: Staff, case_id: UUID) -> Relation:
     case = one_or_none(Case.objects.only("lead_officer_id", "lead_agency_id").filter(pk=case_id))
     if case is None:
         return relations.NONE
-    if _recused_from_a_referral(viewer, case_id):
+    if recused_from_a_referral(viewer, case_id):
         return relations.RECUSED
     if case.lead_officer_id == viewer.pk:
         return relations.ASSIGNED
@@ -50,6 +50,7 @@ def find_case(wanted: UUID | str) -> Found | None:
     return Found(SubjectKind.CASE, *row) if row else None
 
 
-def _recused_from_a_referral(viewer: Staff, case_id: UUID) -> bool:
+def recused_from_a_referral(viewer: Staff, case_id: UUID) -> bool:
+    """Whether a conflict of interest in a referral of the case keeps `viewer` away from the case."""
     away_from = relations.recused_from(viewer, kind=SubjectKind.REFERRAL)
     return bool(away_from) and CaseReferral.objects.filter(case_id=case_id, referral_id__in=away_from).exists()

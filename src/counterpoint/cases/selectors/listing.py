@@ -28,7 +28,7 @@ def cases_visible_to(viewer: Staff, *, filters: CaseFilters = CaseFilters(), aft
     A partner agency sees which cases it was granted sections of, and nothing of where they stand; what would tell
     (lateness, other agencies) is neither shown nor filtered by."""
     inside = viewer.agency.is_lead
-    rows = _filtered(_visible(viewer), viewer, filters, inside=inside)
+    rows = _filtered(visible_cases(viewer), viewer, filters, inside=inside)
     column = _order_of(filters, inside=inside)
     found = list(_page(rows, column, after)[: PAGE_ROWS + 1])
     shown = found[:PAGE_ROWS]
@@ -39,13 +39,13 @@ def cases_visible_to(viewer: Staff, *, filters: CaseFilters = CaseFilters(), aft
 
 def waiting_cases(viewer: Staff) -> tuple[int, int]:
     """How many open cases the viewer leads or works on, and how many of them are late; each counted up to COUNT_CAP."""
-    mine = _visible(viewer).filter(Exists(_memberships(viewer)), state=CaseState.OPEN)
+    mine = visible_cases(viewer).filter(Exists(_memberships(viewer)), state=CaseState.OPEN)
     return mine[:COUNT_CAP].count(), mine.filter(due_at__lt=clock.now())[:COUNT_CAP].count()
 
 
 def cases_to_agree(viewer: Staff) -> int:
     """How many cases wait for a supervisor like the viewer to agree to their closing; counted up to COUNT_CAP."""
-    rows = _filtered(_visible(viewer), viewer, CaseFilters(to_agree=True), inside=True)
+    rows = _filtered(visible_cases(viewer), viewer, CaseFilters(to_agree=True), inside=True)
     return rows.exclude(lead_officer=viewer)[:COUNT_CAP].count()
 
 
@@ -55,7 +55,7 @@ def case_of_referral(viewer: Staff, referral_id: UUID) -> UUID | None:
     return case_id if case_id is not None and can_read_case(viewer, case_id) else None
 
 
-def _visible(viewer: Staff) -> QuerySet[Case]:
+def visible_cases(viewer: Staff) -> QuerySet[Case]:
     """Every case the viewer may know of without breaking the glass."""
     if not viewer.is_active:
         return Case.objects.none()

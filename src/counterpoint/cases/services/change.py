@@ -8,7 +8,7 @@ from django.db.models import Max
 
 from counterpoint.access.models import Staff
 from counterpoint.audit.services import record
-from counterpoint.audit.types import Subject
+from counterpoint.audit.types import Actor, Subject
 from counterpoint.base.errors import Conflict, NotFound
 from counterpoint.base.rows import one_or_none
 from counterpoint.cases import envelope
@@ -46,18 +46,19 @@ def check_version(case: Case, *, expected_version: int, theirs: Mapping[str, obj
 
 
 def tell(
-    case: Case, kind: EventKind, *, by: Staff, at: datetime, facts: Facts | None = None, text: str = ""
+    case: Case, kind: EventKind, *, by: Staff | Actor, at: datetime, facts: Facts | None = None, text: str = ""
 ) -> CaseEvent:
-    """Write the line of the timeline and the audit entry of one change.
+    """Write the line of the timeline and the audit entry of one change, by a person or by the worker.
 
     facts: plain, they go to both. text: personal, sealed, in the timeline only."""
-    event = put_on_timeline(case, kind, by=by, at=at, facts=facts, text=text)
-    record(f"case.{kind}", by=by.actor, about=subject_of(case), detail=facts)
+    person, actor = (by, by.actor) if isinstance(by, Staff) else (None, by)
+    event = put_on_timeline(case, kind, by=person, at=at, facts=facts, text=text)
+    record(f"case.{kind}", by=actor, about=subject_of(case), detail=facts)
     return event
 
 
 def put_on_timeline(
-    case: Case, kind: EventKind, *, by: Staff, at: datetime, facts: Facts | None = None, text: str = ""
+    case: Case, kind: EventKind, *, by: Staff | None, at: datetime, facts: Facts | None = None, text: str = ""
 ) -> CaseEvent:
     """The line of the timeline alone, for changes that another folder's service audits."""
     number = (case.events.aggregate(last=Max("number"))["last"] or 0) + 1

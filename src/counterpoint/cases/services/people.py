@@ -30,6 +30,7 @@ def hand_over(case: Case, *, lead_officer: Staff, by: Staff, expected_version: i
     case.members.filter(staff=before, to_at__isnull=True).update(to_at=at)
     if not case.members.filter(staff=lead_officer, to_at__isnull=True).exists():
         CaseMember.objects.create(case=case, staff=lead_officer, from_at=at, added_by=by)
+    case.tasks.filter(assignee=before, ended_at__isnull=True).update(assignee=lead_officer)
     case.save_changes(expected_version=expected_version, lead_officer=lead_officer)
     tell(case, EventKind.HANDED_OVER, by=by, at=at, facts={"from": str(before.pk), "to": str(lead_officer.pk)})
     return case
@@ -63,4 +64,5 @@ def remove_member(case: Case, *, staff: Staff, by: Staff) -> None:
         raise NotPossible("The lead officer cannot be removed. Hand the case over instead.")
     if not case.members.filter(staff=staff, to_at__isnull=True).update(to_at=at):
         raise NotPossible("This person does not work on the case.")
+    case.tasks.filter(assignee=staff, ended_at__isnull=True).update(assignee=None)
     tell(case, EventKind.MEMBER_REMOVED, by=by, at=at, facts={"staff": str(staff.pk)})

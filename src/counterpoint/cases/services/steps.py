@@ -60,7 +60,7 @@ def take_step(
     step = running.process.step(step_id)
     row = StepRecord(
         run=running.run,
-        number=len(after.state.taken),
+        number=len(after.state.events),
         step=step_id,
         step_name=step.name if step else step_id,
         choices=choices,
