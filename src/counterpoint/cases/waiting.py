@@ -63,10 +63,9 @@ def keep_up(
     """End the tasks and clocks of what does not wait any more, and begin those of what waits since now.
 
     done, by: the step that was finished and who did it; all else that does not wait was left."""
-    _end_tasks(run, what, at=at, done=done, by=by)
+    has_task = _end_tasks(run, what, at=at, done=done, by=by)
     begun = {todo.step: todo for todo in what.steps}
     clocks = _keep_clocks(run, case, what, at=at, done=done) if what.has_clocks else {}
-    has_task = set(run.tasks.filter(ended_at__isnull=True).values_list("step", flat=True)) if _may_have(what) else set()
     agencies = _agencies(case, what.steps, at=at)
     tasks = [
         _task(run, case, todo, due_at=clocks.get(todo.step), agencies=agencies)
@@ -112,17 +111,16 @@ def _tell_at(row: CaseClock, reading: Reading) -> datetime | None:
 # --- tasks
 
 
-def _may_have(what: Waiting) -> bool:
-    """Whether a step may wait that waited before, so that its task is there already."""
-    return len(what.steps) > 1
-
-
-def _end_tasks(run: ProcessRun, what: Waiting, *, at: datetime, done: str, by: UUID | None) -> None:
-    live = run.tasks.filter(ended_at__isnull=True)
-    if done:
-        live.filter(step=done).update(ended_at=at, ended_by=by, is_done=by is not None)
-    if not done or len(what.steps) != 1:
-        live.exclude(step__in=[todo.step for todo in what.steps]).update(ended_at=at)
+def _end_tasks(run: ProcessRun, what: Waiting, *, at: datetime, done: str, by: UUID | None) -> frozenset[str]:
+    """Returns the steps whose tasks go on: they waited before, and wait still."""
+    live = frozenset(run.tasks.filter(ended_at__isnull=True).values_list("step", flat=True))
+    if done in live:
+        run.tasks.filter(ended_at__isnull=True, step=done).update(ended_at=at, ended_by=by, is_done=by is not None)
+    go_on = live & {todo.step for todo in what.steps} - {done}
+    left = live - go_on - {done}
+    if left:
+        run.tasks.filter(ended_at__isnull=True, step__in=left).update(ended_at=at)
+    return go_on
 
 
 def _task(run: ProcessRun, case: Case, todo: ToDo, *, due_at: datetime | None, agencies: Mapping[str, Agency]) -> Task:
