@@ -1,7 +1,8 @@
 """A small named cast for tests: the agencies of Northmoor, one member of staff for each role, and a way to log in."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from functools import cache
 
 from allauth.account.internal.flows.login import (
@@ -21,8 +22,8 @@ from django.contrib.sessions.backends.base import SessionBase
 from django.contrib.sessions.backends.signed_cookies import SessionStore
 from django.test import Client
 
-from counterpoint.access.models import Agency, Staff, StaffRole
-from counterpoint.access.types import Role
+from counterpoint.access.models import Agency, SharingAgreement, Staff, StaffRole
+from counterpoint.access.types import AgreementState, Role, Section
 from counterpoint.base import clock
 
 PASSWORD = "seven grey herons"
@@ -33,11 +34,30 @@ NAMES = {
     Role.PARTNER: "Pat Partner",
     Role.CONTENT_REVIEWER: "Connie Tent",
     Role.ANALYST: "Anna Lyst",
+    Role.PANEL_CHAIR: "Chandra Chair",
+    Role.PANEL_MEMBER: "Mem Berg",
+    Role.INTERVENTION_PROVIDER: "Ines Tor",
     Role.SUPERVISOR: "Sue Pervis",
     Role.PROCESS_LEAD: "Proc Lead",
     Role.AUDITOR: "Audie Tor",
     Role.ADMINISTRATOR: "Addy Minn",
 }
+# What the agreements of the cast cover: whoever shares a case in a test shares it for one of these.
+PURPOSES = (
+    "To do its part of the plan",
+    "To do its part",
+    "To look into an account",
+    "joint safety plan",
+    "Support at school",
+    "To prepare the panel",
+)
+LEGAL_BASES = (
+    "Safeguarding of a child or an adult at risk",
+    "Safeguarding of a child",
+    "public task",
+    "Public task",
+    "Counter-Terrorism and Security Act 2015, section 38",
+)
 
 
 @dataclass(frozen=True)
@@ -63,19 +83,23 @@ class Cast:
 
 
 def a_cast() -> Cast:
-    """Everybody, fresh from the database."""
+    """Everybody, fresh from the database. The council has an agreement in force with each of the others."""
     council = an_agency("Northmoor Council", kind="local_authority", is_lead=True)
     police = an_agency("Northmoor Police", kind="police")
     schools = an_agency("Northmoor Schools", kind="education")
     health = an_agency("Northmoor Health", kind="health")
-    by_role = {role: a_person(NAMES[role], police if role is Role.PARTNER else council, [role]) for role in Role}
+    homes = {Role.PARTNER: police, Role.PANEL_MEMBER: schools, Role.INTERVENTION_PROVIDER: health}
+    by_role = {role: a_person(NAMES[role], homes.get(role, council), [role]) for role in Role}
+    other_supervisor = a_person("Sol Pervis", council, [Role.SUPERVISOR])
+    for partner in (police, schools, health):
+        an_agreement(council, partner, proposed_by=by_role[Role.SUPERVISOR], approved_by=other_supervisor)
     return Cast(
         council=council,
         police=police,
         schools=schools,
         health=health,
         by_role=by_role,
-        other_supervisor=a_person("Sol Pervis", council, [Role.SUPERVISOR]),
+        other_supervisor=other_supervisor,
         other_case_officer=a_person("Cam Worker", council, [Role.CASE_OFFICER]),
         health_partner=a_person("Hal Partner", health, [Role.PARTNER]),
     )
@@ -83,6 +107,33 @@ def a_cast() -> Cast:
 
 def an_agency(name: str, *, kind: str = "other", is_lead: bool = False) -> Agency:
     return Agency.objects.create(name=name, kind=kind, is_lead=is_lead)
+
+
+def an_agreement(
+    lead: Agency,
+    partner: Agency,
+    *,
+    proposed_by: Staff,
+    approved_by: Staff,
+    sections: Iterable[Section] = tuple(Section),
+    purposes: Sequence[str] = PURPOSES,
+    legal_bases: Sequence[str] = LEGAL_BASES,
+) -> SharingAgreement:
+    """A sharing agreement in force, whatever the day."""
+    return SharingAgreement.objects.create(
+        lead_agency=lead,
+        partner=partner,
+        reference=f"SA-{partner.name}",
+        sections=[section.value for section in sections],
+        purposes=[{"id": f"purpose_{number}", "words": words} for number, words in enumerate(purposes, 1)],
+        legal_bases=[{"id": f"basis_{number}", "words": words} for number, words in enumerate(legal_bases, 1)],
+        valid_from=date(2000, 1, 1),
+        valid_until=date(2099, 12, 31),
+        state=AgreementState.IN_FORCE,
+        proposed_by=proposed_by,
+        approved_by=approved_by,
+        approved_at=clock.now(),
+    )
 
 
 def a_person(name: str, agency: Agency, roles: Iterable[Role]) -> Staff:

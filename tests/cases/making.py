@@ -5,6 +5,8 @@ from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
 
+from tests.cast import an_agreement
+
 from counterpoint.access.models import Agency, SharingGrant, Staff, StaffRole
 from counterpoint.access.types import Role, Section
 from counterpoint.base import ids, keyring
@@ -26,7 +28,8 @@ PERSON = "Mira Example"
 
 @dataclass(frozen=True)
 class World:
-    """Everybody by what they do. `outsider` works for a partner that is granted nothing."""
+    """Everybody by what they do. `outsider` works for a partner that is granted nothing. The lead agency has an
+    agreement with each of the partners."""
 
     lead: Agency
     school: Agency
@@ -78,6 +81,10 @@ def a_world() -> World:
     lead = Agency.objects.create(name="Northmoor Council", kind="local_authority", is_lead=True)
     school = Agency.objects.create(name="Northmoor Schools Service", kind="education")
     clinic = Agency.objects.create(name="Northmoor Clinic", kind="health")
+    supervisor = a_person("Sue Visor", lead, Role.SUPERVISOR)
+    second = a_person("Sid Second", lead, Role.SUPERVISOR)
+    for partner in (school, clinic):
+        an_agreement(lead, partner, proposed_by=supervisor, approved_by=second)
     return World(
         lead=lead,
         school=school,
@@ -86,8 +93,8 @@ def a_world() -> World:
         officer=a_person("Omar Lead", lead, Role.CASE_OFFICER),
         colleague=a_person("Cara Member", lead, Role.CASE_OFFICER),
         stranger=a_person("Stan Elsewhere", lead, Role.CASE_OFFICER),
-        supervisor=a_person("Sue Visor", lead, Role.SUPERVISOR),
-        second_supervisor=a_person("Sid Second", lead, Role.SUPERVISOR),
+        supervisor=supervisor,
+        second_supervisor=second,
         partner=a_person("Pia School", school, Role.PARTNER),
         outsider=a_person("Otto Clinic", clinic, Role.PARTNER),
     )

@@ -59,11 +59,11 @@ class CaseDesk(Desk):
         self.part("Who knows")
         self.follow_button("Share parts of the case")
         until = clock.now() + timedelta(days=180)
-        self.page.locator("#id_agency").select_option(label=agency.name)
+        self.page.get_by_role("link", name=f"Share with {agency.name}").click()
         for section in sections:
             self.choose("sections", section.value)
-        self.write("purpose", purpose)
-        self.write("legal_basis", "Safeguarding of a child or an adult at risk")
+        self.page.get_by_label(purpose, exact=True).check()
+        self.page.get_by_label("Safeguarding of a child or an adult at risk", exact=True).check()
         for name, value in (("day", until.day), ("month", until.month), ("year", until.year)):
             self.page.locator(f"#id_until-{name}").fill(str(value))
         self.press("Share")

@@ -49,6 +49,7 @@ L, R = Role.ANALYST, Role.CONTENT_REVIEWER
 WAITING = {"referral_id": "waiting_id"}
 EMERGENCY = {"referral_id": "emergency_id"}
 CLOSED = {"case_id": "closed_case_id"}
+DRAFT_AGREEMENT, URGENT_SHARE = {"agreement_id": "draft_agreement_id"}, {"grant_id": "urgent_grant_id"}
 BROKEN_DRAFT, APPROVED_DRAFT, LIVE_DRAFT = ({"draft_id": f"{name}_draft_id"} for name in ("broken", "approved", "live"))
 DESK = (
     *(Look("desk:home", role) for role in Role),
@@ -129,8 +130,19 @@ DESK = (
     Look("desk:case_member_add", C),
     Look("desk:case_member_remove", C, {"staff_id": "member_id"}),
     Look("desk:case_hand_over", C),
-    Look("desk:case_share", C, tries_empty=True),
+    Look("desk:case_share", C),
+    Look("desk:case_share_by", C, tries_empty=True),
+    Look("desk:case_share_urgently", C, tries_empty=True),
     Look("desk:case_sharing_end", C, tries_empty=True),
+    Look("desk:agreements", S),
+    Look("desk:agreements", P),
+    Look("desk:agreement", S, DRAFT_AGREEMENT),
+    Look("desk:agreement", C),
+    Look("desk:agreement_new", S, tries_empty=True),
+    Look("desk:agreement_approve", S, DRAFT_AGREEMENT),
+    Look("desk:agreement_end", K, tries_empty=True),
+    Look("desk:urgent_shares", S),
+    Look("desk:urgent_share_review", S, URGENT_SHARE, tries_empty=True),
     Look("desk:case_outcome", C, tries_empty=True),
     Look("desk:case_feedback", C, tries_empty=True),
     Look("desk:case_close", S, tries_empty=True),

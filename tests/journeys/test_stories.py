@@ -215,7 +215,14 @@ class _Working:
 
     def _further_agency(self, owner: str) -> Agency:
         name = {"voluntary": "Northmoor Befrienders", "youth_service": "Northmoor Youth Service"}[owner]
-        return Agency.objects.filter(name=name).first() or cast.an_agency(name, kind=owner)
+        return Agency.objects.filter(name=name).first() or self._an_agency_with_agreement(name, owner)
+
+    def _an_agency_with_agreement(self, name: str, kind: str) -> Agency:
+        agency, people = cast.an_agency(name, kind=kind), self.people
+        cast.an_agreement(
+            people.council, agency, proposed_by=people[Role.SUPERVISOR], approved_by=people.other_supervisor
+        )
+        return agency
 
     def _partner(self, owner: str) -> CaseDesk | None:
         staff = {"police": self.people[Role.PARTNER], "health": self.people.health_partner}.get(owner)

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from tests import cast
 from tests.campaigns import making as campaigns
+from tests.desk.partners.making import working_with_others
 from tests.intake.telling import CONCERN, a_referral, someone, told
 from tests.rules.town import rules_being_changed
 from tests.stories.files import made
@@ -98,6 +99,7 @@ def a_town() -> Town:
         "reference": referral.reference,
     }
     parts |= rules_being_changed(people)
+    parts |= working_with_others(people, case)
     return Town(people, {**parts, **_campaigns(people), "closed_case_id": _a_closed_case(people).pk})
 
 

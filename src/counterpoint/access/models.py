@@ -6,7 +6,7 @@ from typing import ClassVar
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 
-from counterpoint.access.types import Role, SubjectKind
+from counterpoint.access.types import AgreementState, Role, SubjectKind
 from counterpoint.audit.types import Actor, ActorKind
 from counterpoint.base import clock, ids
 from counterpoint.base.models import Record
@@ -81,8 +81,86 @@ class StaffRole(Record):
         ]
 
 
+class Absence(Record):
+    """Days on which somebody is away, and who stands in for them: for their tasks, never for what only they may see."""
+
+    retention = Retention(
+        rule="absence",
+        end=End.DELETE,
+        why="who stood in for whom",
+        keep_for=timedelta(days=6 * 365),
+        counted_from="until",
+    )
+
+    staff = models.ForeignKey(Staff, on_delete=models.PROTECT, related_name="absences")
+    cover = models.ForeignKey(Staff, on_delete=models.PROTECT, related_name="+")
+    from_on = models.DateField()
+    until = models.DateField()  # the last day
+    set_by = models.ForeignKey(Staff, on_delete=models.PROTECT, related_name="+")
+    ended_at = models.DateTimeField(null=True)  # came back early, or it was a mistake
+
+    class Meta:
+        indexes = [models.Index(fields=["cover", "until"], name="absence_by_cover")]
+        constraints = [
+            models.CheckConstraint(name="absence_has_its_days", condition=models.Q(from_on__lte=models.F("until"))),
+            models.CheckConstraint(name="absence_covered_by_another", condition=~models.Q(staff=models.F("cover"))),
+        ]
+
+
+class SharingAgreement(Record):
+    """What a lead agency and a partner signed: which parts of cases may be shared, for which purposes, on which legal
+    bases, in which time. Never edited: another draft takes its place."""
+
+    retention = Retention(rule="sharing_agreement", end=End.KEEP, why="terms between organisations, no personal data")
+
+    lead_agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="+")
+    partner = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="+")
+    reference = models.CharField(max_length=120)  # of the signed document
+    sections = models.JSONField()  # list of Section values
+    purposes = models.JSONField()  # list of {"id": …, "words": …}
+    legal_bases = models.JSONField()  # as purposes
+    valid_from = models.DateField()
+    valid_until = models.DateField()  # its last day
+    state = models.CharField(max_length=8, choices=AgreementState, default=AgreementState.DRAFT)
+    proposed_by = models.ForeignKey(Staff, on_delete=models.PROTECT, related_name="+")
+    approved_by = models.ForeignKey(Staff, on_delete=models.PROTECT, null=True, related_name="+")
+    approved_at = models.DateTimeField(null=True)
+    ended_by = models.ForeignKey(Staff, on_delete=models.PROTECT, null=True, related_name="+")
+    ended_at = models.DateTimeField(null=True)
+    ended_because = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["lead_agency", "partner", "state"], name="agreement_by_parties")]
+        constraints = [
+            models.CheckConstraint(name="agreement_between_two", condition=~models.Q(lead_agency=models.F("partner"))),
+            models.CheckConstraint(
+                name="agreement_has_its_days", condition=models.Q(valid_from__lte=models.F("valid_until"))
+            ),
+            models.CheckConstraint(
+                name="agreement_approved_by_a_second",
+                condition=(
+                    models.Q(approved_by__isnull=True, approved_at__isnull=True)
+                    | (
+                        models.Q(approved_by__isnull=False, approved_at__isnull=False)
+                        & ~models.Q(approved_by=models.F("proposed_by"))
+                    )
+                ),
+            ),
+            models.CheckConstraint(
+                name="agreement_state_is_told",
+                condition=models.Q(state="draft", approved_at__isnull=True, ended_at__isnull=True)
+                | models.Q(state="in_force", approved_at__isnull=False, ended_at__isnull=True)
+                | (
+                    models.Q(state="ended", ended_by__isnull=False, ended_at__isnull=False)
+                    & ~models.Q(ended_because="")
+                ),
+            ),
+        ]
+
+
 class SharingGrant(Record):
-    """A case, or sections of it, shown to another agency: for a purpose, on a legal basis, until a day."""
+    """A case, or sections of it, shown to another agency: for a purpose, on a legal basis, until a day. An agreement
+    covers it; or it could not wait for one, and a supervisor reviews it afterwards."""
 
     retention = Retention(rule="sharing_grant", end=End.DELETE, why="evidence of disclosure", follows="case")
 
@@ -95,9 +173,37 @@ class SharingGrant(Record):
     granted_by = models.ForeignKey(Staff, on_delete=models.PROTECT, related_name="+")
     revoked_at = models.DateTimeField(null=True)
     revoked_because = models.CharField(max_length=300, blank=True)
+    # neither of the two: shared before there were agreements here
+    agreement = models.ForeignKey(SharingAgreement, on_delete=models.PROTECT, null=True, related_name="grants")
+    urgent_because = models.CharField(max_length=500, blank=True)
+    reviewed_by = models.ForeignKey(Staff, on_delete=models.PROTECT, null=True, related_name="+")
+    reviewed_at = models.DateTimeField(null=True)
+    found_proper = models.BooleanField(null=True)
+    review_note = models.CharField(max_length=500, blank=True)
 
     class Meta:
-        indexes = [models.Index(fields=["agency", "case_id"], name="grant_by_agency")]
+        indexes = [
+            models.Index(fields=["agency", "case_id"], name="grant_by_agency"),
+            models.Index(
+                fields=["created_at"],
+                name="grant_urgent_to_review",
+                condition=models.Q(reviewed_at__isnull=True) & ~models.Q(urgent_because=""),
+            ),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                name="grant_agreed_or_urgent", condition=models.Q(agreement__isnull=True) | models.Q(urgent_because="")
+            ),
+            models.CheckConstraint(
+                name="grant_review_is_whole",
+                condition=models.Q(reviewed_by__isnull=True, reviewed_at__isnull=True, found_proper__isnull=True)
+                | (
+                    models.Q(reviewed_by__isnull=False, reviewed_at__isnull=False, found_proper__isnull=False)
+                    & ~models.Q(urgent_because="")
+                    & ~models.Q(reviewed_by=models.F("granted_by"))
+                ),
+            ),
+        ]
 
 
 class Recusal(Record):

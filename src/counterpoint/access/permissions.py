@@ -39,6 +39,9 @@ _WORKS_CASE = all_of(_CASEWORK, works_on(SubjectKind.CASE, "case_id"))
 
 _ANSWERS_FOR_RULES = all_of(OF_LEAD_AGENCY, holds(Role.PROCESS_LEAD, Role.SUPERVISOR))
 _CHANGES_RULES = all_of(OF_LEAD_AGENCY, holds(Role.PROCESS_LEAD))
+_MAKES_AGREEMENTS = all_of(OF_LEAD_AGENCY, holds(Role.PROCESS_LEAD, Role.SUPERVISOR))
+# terms between organisations, nothing about a person; each agency reads its own
+_READS_AGREEMENTS = holds(Role.CASE_OFFICER, Role.SUPERVISOR, Role.PROCESS_LEAD, Role.AUDITOR, Role.PARTNER)
 # content work: no referral, case or person is within reach of these pages
 _ANALYSES = holds(Role.ANALYST)
 _READS_CAMPAIGNS = holds(Role.ANALYST, Role.CONTENT_REVIEWER)
@@ -125,13 +128,23 @@ PERMISSIONS: Mapping[str, Rule] = {
     "desk:case_member_add": _WORKS_CASE,
     "desk:case_member_remove": _WORKS_CASE,
     "desk:case_hand_over": _WORKS_CASE,
-    "desk:case_share": _WORKS_CASE,
-    "desk:case_sharing_end": _WORKS_CASE,
     "desk:case_outcome": _WORKS_CASE,
     "desk:case_feedback": _WORKS_CASE,
     "desk:case_feedback_keep": _WORKS_CASE,
     "desk:case_close": _WORKS_CASE,
     "desk:case_reopen": _WORKS_CASE,
+    # --- desk: partners
+    "desk:case_share": _WORKS_CASE,
+    "desk:case_share_by": _WORKS_CASE,
+    "desk:case_share_urgently": _WORKS_CASE,
+    "desk:case_sharing_end": _WORKS_CASE,
+    "desk:agreements": _READS_AGREEMENTS,
+    "desk:agreement": _READS_AGREEMENTS,
+    "desk:agreement_new": _MAKES_AGREEMENTS,
+    "desk:agreement_approve": all_of(OF_LEAD_AGENCY, holds(Role.SUPERVISOR)),
+    "desk:agreement_end": _MAKES_AGREEMENTS,
+    "desk:urgent_shares": holds(Role.SUPERVISOR),
+    "desk:urgent_share_review": holds(Role.SUPERVISOR),
     # --- desk: rules
     "desk:rules": _ANSWERS_FOR_RULES,
     "desk:rules_archive": _ANSWERS_FOR_RULES,

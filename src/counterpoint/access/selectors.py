@@ -113,14 +113,17 @@ def unread_notices(viewer: Staff) -> int:
 def grants_of_case(viewer: Staff, case_id: UUID) -> Sequence[GrantView]:
     """Every sharing of the case, newest first: who knows. For whoever may read the case."""
     check_reads(viewer, kind=SubjectKind.CASE, subject_id=case_id)
-    rows = SharingGrant.objects.filter(case_id=case_id).select_related("agency", "granted_by")
-    return [_grant_view(row) for row in rows.order_by("-created_at", "-id")]
+    rows = SharingGrant.objects.filter(case_id=case_id).select_related(
+        "agency", "granted_by", "agreement", "reviewed_by"
+    )
+    return [grant_view(row) for row in rows.order_by("-created_at", "-id")]
 
 
 def grants_to(viewer: Staff) -> Sequence[GrantView]:
     """What the viewer's agency was granted and still may see, nearest end first."""
-    rows = _running_grants().filter(agency_id=viewer.agency_id).select_related("agency", "granted_by")
-    return [_grant_view(row) for row in rows.order_by("until", "id")]
+    rows = _running_grants().filter(agency_id=viewer.agency_id)
+    rows = rows.select_related("agency", "granted_by", "agreement", "reviewed_by")
+    return [grant_view(row) for row in rows.order_by("until", "id")]
 
 
 def granted_relation(viewer: Staff, case_id: UUID) -> Relation:
@@ -197,7 +200,8 @@ def _staff_view(row: Staff) -> StaffView:
     )
 
 
-def _grant_view(row: SharingGrant) -> GrantView:
+def grant_view(row: SharingGrant) -> GrantView:
+    """A grant as pages show it. Its agency, agreement, giver and reviewer should be loaded with it."""
     return GrantView(
         id=row.id,
         case_id=row.case_id,
@@ -211,6 +215,12 @@ def _grant_view(row: SharingGrant) -> GrantView:
         is_active=row.revoked_at is None and row.until > clock.now(),
         revoked_at=row.revoked_at,
         revoked_because=row.revoked_because,
+        agreement=row.agreement.reference if row.agreement else "",
+        urgent_because=row.urgent_because,
+        reviewed_by=row.reviewed_by.name if row.reviewed_by else "",
+        reviewed_at=row.reviewed_at,
+        found_proper=row.found_proper,
+        review_note=row.review_note,
     )
 
 

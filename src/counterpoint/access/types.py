@@ -1,7 +1,7 @@
 """Roles and sections: what a person may be, and what a case may be shared by."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from django.db.models import TextChoices
@@ -14,6 +14,9 @@ class Role(TextChoices):
     PARTNER = "partner", "Partner agency"
     CONTENT_REVIEWER = "content_reviewer", "Content reviewer"
     ANALYST = "analyst", "Analyst"
+    PANEL_CHAIR = "panel_chair", "Panel chair"
+    PANEL_MEMBER = "panel_member", "Panel member"
+    INTERVENTION_PROVIDER = "intervention_provider", "Intervention provider"
     SUPERVISOR = "supervisor", "Supervisor"
     PROCESS_LEAD = "process_lead", "Process lead"
     AUDITOR = "auditor", "Auditor"
@@ -46,8 +49,19 @@ class NoticeKind(TextChoices):
     GLASS_REVIEWED = "glass_reviewed", "Your reading was reviewed"
     RECUSED = "recused", "Somebody stepped aside"
     SHARED = "shared", "Shared with your agency"
+    SHARED_URGENTLY = "shared_urgently", "Shared without an agreement"
+    INFORMATION = "information", "Request for information"
+    TRANSFER = "transfer", "Transfer of a case"
     REPEAT = "repeat", "Possible repeat"
     OTHER = "other", "Notice"
+
+
+class AgreementState(TextChoices):
+    """A draft comes into force when a second person approves it; what ended, or was withdrawn, stays to be read."""
+
+    DRAFT = "draft", "Waits for approval"
+    IN_FORCE = "in_force", "In force"
+    ENDED = "ended", "Ended"
 
 
 @dataclass(frozen=True)
@@ -103,6 +117,71 @@ class GrantView:
     is_active: bool
     revoked_at: datetime | None
     revoked_because: str
+    agreement: str  # the reference of the agreement that covers it; "" for an urgent one
+    urgent_because: str  # why it could not wait for an agreement; "" for all others
+    reviewed_by: str
+    reviewed_at: datetime | None
+    found_proper: bool | None
+    review_note: str
+
+    @property
+    def is_urgent(self) -> bool:
+        """Whether it was shared without an agreement, for want of time."""
+        return bool(self.urgent_because)
+
+
+@dataclass(frozen=True)
+class Term:
+    """A purpose or a legal basis of an agreement: what forms name it by, and its words."""
+
+    id: str
+    words: str
+
+
+@dataclass(frozen=True)
+class NewAgreement:
+    """The terms of a sharing agreement as they are filled in. `reference`: of the signed document. Both days count."""
+
+    reference: str
+    sections: tuple[Section, ...]
+    purposes: tuple[str, ...]
+    legal_bases: tuple[str, ...]
+    valid_from: date
+    valid_until: date
+
+
+@dataclass(frozen=True)
+class AgreementView:
+    """What two agencies agreed to share, for what, on what basis. `runs`: in force, and today is one of its days."""
+
+    id: UUID
+    lead_agency: str
+    partner_id: UUID
+    partner: str
+    reference: str
+    sections: tuple[Section, ...]
+    purposes: tuple[Term, ...]
+    legal_bases: tuple[Term, ...]
+    valid_from: date
+    valid_until: date
+    state: AgreementState
+    runs: bool
+    proposed_by_id: UUID
+    proposed_by: str
+    proposed_at: datetime
+    approved_by: str
+    approved_at: datetime | None
+    ended_by: str
+    ended_at: datetime | None
+    ended_because: str
+
+
+@dataclass(frozen=True)
+class UrgentShare:
+    """A sharing without an agreement, with the reference of its case: for the supervisors who review it."""
+
+    grant: GrantView
+    reference: str
 
 
 @dataclass(frozen=True)

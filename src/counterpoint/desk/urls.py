@@ -4,10 +4,11 @@ from django.urls import re_path
 
 from counterpoint.desk.campaigns.urls import urlpatterns as campaigns
 from counterpoint.desk.cases.urls import urlpatterns as cases
+from counterpoint.desk.partners.urls import urlpatterns as partners
 from counterpoint.desk.rules.urls import urlpatterns as rules
 from counterpoint.desk.shell.home import nowhere
 from counterpoint.desk.shell.urls import urlpatterns as shell
 from counterpoint.desk.triage.urls import urlpatterns as triage
 
 app_name = "desk"
-urlpatterns = [*shell, *triage, *cases, *rules, *campaigns, re_path(r"^.*/$", nowhere, name="nowhere")]
+urlpatterns = [*shell, *triage, *cases, *partners, *rules, *campaigns, re_path(r"^.*/$", nowhere, name="nowhere")]

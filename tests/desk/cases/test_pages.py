@@ -11,7 +11,7 @@ from django.urls import reverse
 from tests.cases.making import PERSON, START, WORRY, a_case, a_referral, a_world, an_action, share, walk_to
 from tests.cast import logged_in
 
-from counterpoint.access.models import BreakGlass, Recusal, SharingGrant
+from counterpoint.access.models import BreakGlass, Recusal
 from counterpoint.access.types import Section, SubjectKind
 from counterpoint.base import clock
 from counterpoint.cases import services
@@ -348,29 +348,6 @@ def test_people_are_added_removed_and_the_case_is_handed_over(world):
     assert get(world.colleague, "case", case).status_code == 200
 
 
-def test_sharing_and_its_end(world):
-    case = a_case(world)
-    data = {
-        "agency": str(world.school.pk),
-        "sections": ["concern", "actions"],
-        "purpose": "Support at school",
-        "legal_basis": "Public task",
-        "until_day": "1",
-        "until_month": "6",
-        "until_year": "2026",
-    }
-    assert post(world.officer, "case_share", case, data).status_code == 302
-    grant = SharingGrant.objects.get()
-    page = text_of(get(world.officer, "case_people", case))
-    for word in ("Support at school", "Public task", "1 June 2026", world.school.name):
-        assert word in page
-    for wrong in ({"until_year": "2031"}, {"sections": []}, {"purpose": " "}, {"agency": str(world.lead.pk)}):
-        assert "There is a problem" in text_of(post(world.officer, "case_share", case, {**data, **wrong}))
-    ended = post(world.officer, "case_sharing_end", case, {"because": "Moved."}, grant_id=grant.pk)
-    assert ended.status_code == 302
-    assert get(world.partner, "case", case).status_code == 404
-
-
 def test_category_and_joining(world):
     case, later = a_case(world), a_referral(world)
     data = {"version": case.version, "category": "islamist"}
@@ -442,7 +419,6 @@ WRITING = [
     "case_write",
     "case_member_add",
     "case_hand_over",
-    "case_share",
     "case_outcome",
     "case_feedback",
     "case_close",

@@ -14,6 +14,7 @@ from counterpoint.base import clock, ids, keyring
 from counterpoint.base.errors import NotPossible
 from counterpoint.config.northmoor import townlife
 from counterpoint.config.northmoor.acting import ACTS
+from counterpoint.config.northmoor.agreements import sign_agreements
 from counterpoint.config.northmoor.calendar import on_a_weekday
 from counterpoint.config.northmoor.clockwork import Clockwork
 from counterpoint.config.northmoor.logins import found_agencies, hire_staff
@@ -27,6 +28,7 @@ from counterpoint.rules.services import activate_pack
 
 Progress = Callable[[float], None]
 _OPENED_BEFORE = timedelta(days=30)
+_AGREED_FOR = timedelta(days=500)  # from today: longer than anything in the town is shared
 _SECRET_BYTES = 20
 _LIVES = {
     "notices": townlife.notices_are_read,
@@ -76,6 +78,7 @@ def found_town(
         activate_pack(pack, by=system("counterpoint demo"))
         agencies = found_agencies(town)
         staff = hire_staff(town, agencies, password=password, secrets=_secrets())
+        sign_agreements(town, agencies, staff, until=now + _AGREED_FOR)
         seal_pending()
     return told, World(town=town, agencies=agencies, staff=staff, ends_at=now)
 

@@ -6,7 +6,6 @@ from typing import Any
 
 from django import forms
 
-from counterpoint.access.types import Section
 from counterpoint.base.errors import NotPossible
 from counterpoint.cases.errors import Missing
 from counterpoint.cases.policies import need_label
@@ -129,23 +128,6 @@ class PersonForm(DeskForm):
 
 class HandOverForm(VersionedForm):
     lead_officer = forms.ChoiceField(label="Who leads the case from now on?")
-
-
-class ShareForm(DeskForm):
-    agency = forms.ChoiceField(label="With which agency?")
-    sections = forms.MultipleChoiceField(
-        label="Which parts?",
-        help_text="Only what they need",
-        choices=Section.choices,
-        widget=forms.CheckboxSelectMultiple,
-    )
-    purpose = forms.CharField(label="What for?", max_length=_LINE)
-    legal_basis = forms.CharField(label="On what legal basis?", max_length=200)
-    until = DateParts(label="Until which day?", help_text="To the end of that day, at most a year ahead")
-
-
-class EndSharingForm(DeskForm):
-    because = forms.CharField(label="Why does it end?", max_length=_LINE)
 
 
 class RecuseForm(DeskForm):

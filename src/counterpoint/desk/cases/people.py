@@ -1,10 +1,8 @@
-"""Who knows of a case: members, the lead officer, agencies with grants; and stepping aside."""
+"""Who knows of a case: members, the lead officer, agencies with grants; and stepping aside. Sharing with an agency:
+`counterpoint.desk.partners`."""
 
-from datetime import date, datetime, time
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
-from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -13,7 +11,7 @@ from counterpoint.access import selectors as access
 from counterpoint.access.gate import viewer_of
 from counterpoint.access.models import Staff
 from counterpoint.access.services import record_recusal
-from counterpoint.access.types import Role, Section, SubjectKind
+from counterpoint.access.types import Role, SubjectKind
 from counterpoint.base.errors import NotPossible
 from counterpoint.cases import selectors, services
 from counterpoint.desk.cases import forms
@@ -101,65 +99,6 @@ def hand_over(request: HttpRequest, *, case_id: UUID) -> HttpResponse:
 
 
 @desk_page
-def share(request: HttpRequest, *, case_id: UUID) -> HttpResponse:
-    """Show parts of the case to another agency."""
-    viewer = viewer_of(request)
-    case = selectors.case_row(viewer, case_id)
-    agencies = {str(agency.pk): agency for agency in access.partner_agencies(viewer)}
-    form = bind(forms.ShareForm, request)
-    forms.set_choices(form, "agency", [(row_id, agency.name) for row_id, agency in agencies.items()])
-    if form.is_bound and form.is_valid():
-        given = form.cleaned_data
-        with problems_on(form):
-            services.share_case(
-                case,
-                agency=agencies[given["agency"]],
-                sections=[Section(name) for name in given["sections"]],
-                purpose=given["purpose"],
-                legal_basis=given["legal_basis"],
-                until=_end_of(given["until"]),
-                by=viewer,
-            )
-            messages.success(request, f"Shared with {agencies[given['agency']].name}.")
-            return redirect("desk:case_people", case_id=case_id)
-    heading = selectors.heading_for(viewer, case_id)
-    return show_form(
-        request,
-        heading,
-        form,
-        title="Share parts of the case",
-        submit="Share",
-        back="desk:case_people",
-        intro=(
-            "The agency is told, and sees these parts until the day you give.",
-            "What was shared, with whom and why stays in the audit trail.",
-        ),
-    )
-
-
-@desk_page
-def end_sharing(request: HttpRequest, *, case_id: UUID, grant_id: UUID) -> HttpResponse:
-    viewer = viewer_of(request)
-    case = selectors.case_row(viewer, case_id)
-    form = bind(forms.EndSharingForm, request)
-    if form.is_bound and form.is_valid():
-        with problems_on(form):
-            services.end_sharing(case, grant_id=grant_id, because=form.cleaned_data["because"], by=viewer)
-            messages.success(request, "The sharing has ended.")
-            return redirect("desk:case_people", case_id=case_id)
-    heading = selectors.heading_for(viewer, case_id)
-    return show_form(
-        request,
-        heading,
-        form,
-        title="End the sharing",
-        submit="End it now",
-        back="desk:case_people",
-        is_serious=True,
-    )
-
-
-@desk_page
 def recuse(request: HttpRequest, *, case_id: UUID) -> HttpResponse:
     """Step aside: from then on the case is as if it were not there."""
     viewer = viewer_of(request)
@@ -194,8 +133,3 @@ def _caseworkers(viewer: Staff) -> list[tuple[str, str]]:
 def _chosen(viewer: Staff, staff_id: str) -> Staff:
     people_here = access.colleagues(viewer, roles=(Role.CASE_OFFICER, Role.SUPERVISOR))
     return next(person for person in people_here if str(person.pk) == staff_id)
-
-
-def _end_of(day: date) -> datetime:
-    """The last moment of the day, where the deployment is."""
-    return datetime.combine(day, time(23, 59, 59), tzinfo=ZoneInfo(settings.DISPLAY_TIME_ZONE))

@@ -37,13 +37,14 @@ def purpose_of(viewer: Staff, case_id: Any) -> str:
 def show(
     request: HttpRequest, heading: CaseHeading, template: str, context: Mapping[str, Any], *, status: int = 200
 ) -> HttpResponse:
-    """A part of the case as a page."""
+    """A part of the case as a page. template: of this folder, or of another as "folder/name"."""
     around = {
         "case": heading,
         "parts": _parts(request, heading),
         "broken_glass_until": heading.relation.until if heading.relation.standing is Standing.BROKEN_GLASS else None,
     }
-    return render(request, f"desk/cases/{template}.html", {**around, **context}, status=status)
+    name = template if "/" in template else f"cases/{template}"
+    return render(request, f"desk/{name}.html", {**around, **context}, status=status)
 
 
 def show_form(

@@ -33,7 +33,17 @@ SHOWN: Mapping[str, tuple[str, frozenset[EventKind]]] = {
                 EventKind.MEMBER_REMOVED,
                 EventKind.HANDED_OVER,
                 EventKind.SHARED,
+                EventKind.SHARED_URGENTLY,
+                EventKind.SHARING_REVIEWED,
                 EventKind.SHARING_ENDED,
+                EventKind.INFORMATION_ASKED,
+                EventKind.INFORMATION_ANSWERED,
+                EventKind.INFORMATION_DECLINED,
+                EventKind.INFORMATION_WITHDRAWN,
+                EventKind.TRANSFER_OFFERED,
+                EventKind.TRANSFER_ACCEPTED,
+                EventKind.TRANSFER_REJECTED,
+                EventKind.TRANSFER_REVOKED,
                 EventKind.REFERRAL_JOINED,
             }
         ),
@@ -88,6 +98,14 @@ def _shared(facts: Facts, _event: EventView) -> str:
     return f"{facts.get('agency', '')}: {', '.join(labels).lower()}, until {day_words(facts.get('until', ''))}"
 
 
+def _request(facts: Facts, _event: EventView) -> str:
+    return ", ".join(each for each in (facts.get("agency", ""), facts.get("reference", "")) if each)
+
+
+def _asked(facts: Facts, event: EventView) -> str:
+    return f"{_request(facts, event)}, by {day_words(facts.get('due', ''))}"
+
+
 def _reason(facts: Facts, event: EventView) -> str:
     labels = {reason.id: reason.label for reason in closure_reasons(at=event.at)}
     return labels.get(facts.get("reason", ""), facts.get("reason", ""))
@@ -121,6 +139,16 @@ _WORDS: Mapping[EventKind, Callable[[Facts, EventView], str]] = {
     EventKind.HANDED_OVER: lambda facts, _event: f"From {facts.get('from', '')} to {facts.get('to', '')}",
     EventKind.REFERRAL_JOINED: lambda facts, _event: facts.get("reference", ""),
     EventKind.SHARED: _shared,
+    EventKind.SHARED_URGENTLY: _shared,
+    EventKind.SHARING_REVIEWED: lambda facts, _event: facts.get("agency", ""),
+    EventKind.INFORMATION_ASKED: _asked,
+    EventKind.INFORMATION_ANSWERED: _request,
+    EventKind.INFORMATION_DECLINED: _request,
+    EventKind.INFORMATION_WITHDRAWN: _request,
+    EventKind.TRANSFER_OFFERED: _request,
+    EventKind.TRANSFER_ACCEPTED: _request,
+    EventKind.TRANSFER_REJECTED: _request,
+    EventKind.TRANSFER_REVOKED: _request,
     EventKind.SHARING_ENDED: lambda facts, _event: facts.get("agency", ""),
     EventKind.CLOSED: _reason,
 }

@@ -24,6 +24,7 @@ _PLACES = (
     ("desk:search", "Search"),
     ("desk:rules", "Rules"),
     ("desk:supervision", "Supervision"),
+    ("desk:agreements", "Agreements"),
     ("desk:audit", "Audit"),
     ("desk:campaign_disclosures", "Exports"),
     ("desk:staff", "Staff"),
