@@ -65,6 +65,7 @@ INSTALLED_APPS = [
     "counterpoint.intake",
     "counterpoint.triage",
     "counterpoint.cases",
+    "counterpoint.support",
     "counterpoint.campaigns",
     "counterpoint.channels.portal",
     "counterpoint.desk",
