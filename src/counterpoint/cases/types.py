@@ -11,6 +11,9 @@ from django.db.models import TextChoices
 StepValues = Mapping[str, Any]  # field id -> text, or the id of the choice taken
 
 
+OTHER_PROCESS = "other_process"  # why a run ended without the case being closed
+
+
 class CaseState(TextChoices):
     OPEN = "open", "Open"
     CLOSED = "closed", "Closed"
@@ -98,6 +101,7 @@ class EventKind(TextChoices):
     TIME_CAME = "time_came", "A date came"
     NEWS = "news", "News"
     STAGE_REOPENED = "stage_reopened", "Stage opened again"
+    OTHER_PROCESS = "other_process", "Goes on by another process"
     MIGRATED = "migrated", "Moved to another version of the process"
     PUT_ON_AGENDA = "put_on_agenda", "Put on a panel's agenda"
     LEFT_FOR_LATER = "left_for_later", "Left for a later panel"

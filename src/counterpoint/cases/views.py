@@ -68,10 +68,15 @@ class WaitingStep:
     id: str
     name: str
     help: str
-    role: str  # the lane: whose step it is
+    role: str  # the lane, as it is read: whose step it is
     since: datetime | None
     form: StepForm
     may_do: bool
+    task_id: UUID | None
+    whose: str  # who has it, or which agency it waits in
+    due_at: datetime | None
+    may_give: bool
+    has_instrument: bool
 
 
 @dataclass(frozen=True)
@@ -127,11 +132,12 @@ class Timeline:
 
 @dataclass(frozen=True)
 class OverviewView:
-    """The case at a glance. For partners `progress` and `timeline` are None, and actions are theirs alone unless they
-    were granted all."""
+    """The case at a glance. For partners `progress` and `timeline` are None, `own_steps` is what waits for them, and
+    actions are theirs alone unless they were granted all."""
 
     heading: CaseHeading
     progress: Progress | None
+    own_steps: tuple[WaitingStep, ...]  # of a partner: those that its people may do
     actions: tuple[ActionView, ...]
     shows_all_actions: bool
     timeline: Timeline | None

@@ -15,7 +15,7 @@ from counterpoint.cases.models import Case, CaseOutcome, Feedback, ProcessRun, S
 from counterpoint.cases.process import Running
 from counterpoint.cases.selectors.heading import heading_for, reason_label, record_read
 from counterpoint.cases.services.closing import agrees_by_closing
-from counterpoint.cases.types import Impact
+from counterpoint.cases.types import OTHER_PROCESS, EventKind, Impact
 from counterpoint.cases.views import EndingView, FeedbackView, OutcomeView, RunView, StepDone
 from counterpoint.kernel.packs import ClosureLevel
 from counterpoint.rules.selectors import pack_in_force
@@ -79,11 +79,19 @@ def _run(running: Running, opened: Opened) -> RunView:
         number=run.number,
         started_at=run.started_at,
         ended_at=run.ended_at,
-        reason=reason_label(run.closure_reason, run.ended_at.date()) if run.ended_at else "",
+        reason=_reason(run),
         outcome=_outcome(outcomes[-1], opened) if outcomes else None,
         feedback=_feedback(feedback[-1], opened) if feedback else None,
         steps=tuple(_step(running, row, opened) for row in sorted(run.steps.all(), key=lambda row: row.number)),
     )
+
+
+def _reason(run: ProcessRun) -> str:
+    if run.ended_at is None:
+        return ""
+    if run.closure_reason == OTHER_PROCESS:
+        return EventKind.OTHER_PROCESS.label
+    return reason_label(run.closure_reason, run.ended_at.date())
 
 
 def _outcome(row: CaseOutcome, opened: Opened) -> OutcomeView:

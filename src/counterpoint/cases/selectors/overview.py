@@ -14,12 +14,13 @@ from counterpoint.access.types import Section
 from counterpoint.base import clock
 from counterpoint.base.errors import NotFound
 from counterpoint.base.rows import one_or_none
-from counterpoint.cases import envelope, policies, process, waiting
-from counterpoint.cases.models import Action, Case, CaseEvent
-from counterpoint.cases.permissions import can_do_step
+from counterpoint.cases import envelope, policies, process
+from counterpoint.cases.models import Action, Case, CaseEvent, Task
+from counterpoint.cases.permissions import can_do_step, can_give_task
 from counterpoint.cases.process import Running
 from counterpoint.cases.selectors.heading import heading_for, record_read
 from counterpoint.cases.services.actions import owner_code
+from counterpoint.cases.steps import lane_name
 from counterpoint.cases.types import ActionKind, ActionOutcome, ActionState, EventKind
 from counterpoint.cases.views import (
     ActionView,
@@ -57,6 +58,7 @@ def case_for(
     return OverviewView(
         heading=heading,
         progress=progress,
+        own_steps=() if inside else _own_steps(viewer, heading, case),
         actions=actions,
         shows_all_actions=heading.opens(Section.ACTIONS),
         timeline=timeline,
@@ -153,16 +155,45 @@ def _progress(viewer: Staff, heading: CaseHeading, case: Case) -> Progress:
     )
 
 
+def _own_steps(viewer: Staff, heading: CaseHeading, case: Case) -> tuple[WaitingStep, ...]:
+    running = process.current_run(case)
+    if not heading.is_open and running.run.ended_at is not None:
+        return ()
+    return tuple(step for step in _waiting(viewer, case, running) if step.may_do)
+
+
 def _waiting(viewer: Staff, case: Case, running: Running) -> tuple[WaitingStep, ...]:
     found = []
-    tasks = {task.step: task for task in waiting.open_tasks(running.run)}
+    rows = running.run.tasks.filter(ended_at__isnull=True).select_related("assignee", "agency")
+    tasks = {task.step: task for task in rows}
     for step in running.waiting:
         form, task = running.form_of(step.id), tasks.get(step.id)
         may_do = task is not None and can_do_step(viewer, case, task=task)
         if form.work is StepWork.AGREEMENT:
             may_do = may_do and policies.may_agree(viewer, case, running.run)
-        found.append(WaitingStep(step.id, step.name, step.documentation, step.lane, step.since, form, may_do))
+        found.append(
+            WaitingStep(
+                id=step.id,
+                name=step.name,
+                help=step.documentation,
+                role=lane_name(step.lane),
+                since=step.since,
+                form=form,
+                may_do=may_do,
+                task_id=task.pk if task is not None else None,
+                whose=_whose(task),
+                due_at=task.due_at if task is not None else None,
+                may_give=task is not None and can_give_task(viewer, case, task),
+                has_instrument=running.plan_of(step.id).instrument is not None,
+            )
+        )
     return tuple(found)
+
+
+def _whose(task: Task | None) -> str:
+    if task is None:
+        return ""
+    return task.assignee.name if task.assignee is not None else task.agency.name
 
 
 def _timeline(case: Case, *, kinds: frozenset[EventKind], after: str) -> Timeline:

@@ -6,7 +6,7 @@ from counterpoint.cases.services.clocks import extend_clock, pause_clock, resume
 from counterpoint.cases.services.closing import close_case
 from counterpoint.cases.services.happening import look_at_clocks, receive_message
 from counterpoint.cases.services.notes import add_note, write_to_reporter
-from counterpoint.cases.services.opening import case_of, open_case, reopen_case
+from counterpoint.cases.services.opening import case_of, change_process, open_case, reopen_case
 from counterpoint.cases.services.outcome import keep_feedback, record_outcome, send_feedback, withhold_feedback
 from counterpoint.cases.services.people import add_member, hand_over, remove_member
 from counterpoint.cases.services.referrals import assess_category, join_referral
@@ -27,6 +27,7 @@ __all__ = [
     "assess_category",
     "case_of",
     "change_action",
+    "change_process",
     "close_case",
     "complete_step",
     "drop_action",

@@ -9,7 +9,7 @@ from django import forms
 from counterpoint.base.errors import NotPossible
 from counterpoint.cases.errors import Missing
 from counterpoint.cases.policies import need_label
-from counterpoint.cases.steps import MAX_TEXT, StepField, StepForm
+from counterpoint.cases.steps import MAX_TEXT, Shape, StepField, StepForm
 from counterpoint.cases.types import ActionKind, ActionOutcome, Impact, NoteVisibility
 from counterpoint.desk.shell.fields import DateParts, DeskForm, VersionedForm
 from counterpoint.intake.mailbox import LONGEST_MESSAGE
@@ -53,15 +53,29 @@ def step_form(form: StepForm) -> type[VersionedForm]:
 
 
 def _step_field(field: StepField) -> forms.Field:
+    optional = "" if field.required else " (optional)"
+    if field.shape is Shape.CHOICES:
+        return forms.MultipleChoiceField(
+            label=field.label + optional,
+            help_text=field.hint,
+            choices=field.choices,
+            required=field.required,
+            widget=forms.CheckboxSelectMultiple,
+        )
+    if field.shape is Shape.DATE:
+        return DateParts(label=field.label + optional, help_text=field.hint, required=field.required)
+    if field.shape is Shape.LINE:
+        return forms.CharField(
+            label=field.label + optional, help_text=field.hint, required=field.required, max_length=_LINE
+        )
     if field.choices:
         return forms.ChoiceField(
-            label=field.label,
+            label=field.label + optional,
             help_text=field.hint,
             choices=field.choices,
             required=field.required,
             widget=forms.RadioSelect,
         )
-    optional = "" if field.required else " (optional)"
     return _long(field.label + optional, field.hint, required=field.required)
 
 
@@ -128,6 +142,28 @@ class PersonForm(DeskForm):
 
 class HandOverForm(VersionedForm):
     lead_officer = forms.ChoiceField(label="Who leads the case from now on?")
+
+
+# --- clocks, news, process
+
+
+class PauseForm(VersionedForm):
+    reason = forms.ChoiceField(label="Why is it held?", widget=forms.RadioSelect)
+
+
+class ExtendForm(VersionedForm):
+    days = forms.IntegerField(
+        label="How many days longer?",
+        help_text="Counted on from the day on which it would have been due",
+        min_value=1,
+        max_value=366,
+    )
+    why = _long("Why does it need longer?")
+
+
+class ProcessForm(VersionedForm):
+    process_id = forms.ChoiceField(label="By which process?", widget=forms.RadioSelect)
+    reason = _long("Why?", "The case begins this process from its first step. What was recorded until now stays.")
 
 
 class RecuseForm(DeskForm):

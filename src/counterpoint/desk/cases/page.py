@@ -12,18 +12,16 @@ from counterpoint.access.gate import viewer_of
 from counterpoint.base import clock, ids
 from counterpoint.base.errors import NotFound, NotPossible
 from counterpoint.cases import selectors, services
-from counterpoint.cases.views import Progress, WaitingStep
+from counterpoint.cases.views import OverviewView, Progress, WaitingStep
 from counterpoint.desk.cases import forms, wording
 from counterpoint.desk.cases.forms import problems_on, step_form
-from counterpoint.desk.cases.shown import purpose_of, show, show_form
+from counterpoint.desk.cases.shown import purpose_of, show, show_form, step_pages
 from counterpoint.desk.shell.fields import VersionedForm
 from counterpoint.desk.shell.pages import bind, desk_page
 from counterpoint.intake import files
 from counterpoint.intake import selectors as intake
 from counterpoint.kernel.processes import diagram
 from counterpoint.rules.selectors import pack_in_force
-
-_ROLES = {"case_officer": "case officer", "supervisor": "supervisor"}
 
 
 @desk_page
@@ -35,9 +33,11 @@ def overview(request: HttpRequest, *, case_id: UUID) -> HttpResponse:
     view = selectors.case_for(viewer, case_id, purpose=purpose_of(viewer, case_id), kinds=kinds, after=after)
     context = {
         "view": view,
-        "step_forms": _step_forms(view.progress, version=view.heading.version),
+        "step_forms": _step_forms(view, version=view.heading.version),
+        "step_pages": step_pages(case_id),
         "picture": _picture(view.progress),
-        "roles": _ROLES,
+        "clocks": selectors.clocks_of(viewer, case_id),
+        "news": selectors.news_for(viewer, case_id),
         "words": wording.event_words,
         "shown": shown if shown in wording.SHOWN else "",
         "shows": {name: text for name, (text, _) in wording.SHOWN.items()},
@@ -166,13 +166,12 @@ def _referral_called(typed: str) -> UUID:
     return referral_id
 
 
-def _step_forms(progress: Progress | None, *, version: int) -> dict[str, VersionedForm]:
+def _step_forms(view: OverviewView, *, version: int) -> dict[str, VersionedForm]:
     """The forms of the steps that the viewer may do and that are finished by their form, by step."""
-    if progress is None:
-        return {}
+    steps = view.own_steps if view.progress is None else view.progress.waiting
     return {
         waiting.id: step_form(waiting.form)(initial={"version": version}, auto_id=f"{waiting.id}-%s")
-        for waiting in progress.waiting
+        for waiting in steps
         if waiting.may_do and _has_form(waiting)
     }
 

@@ -3,6 +3,7 @@ the reading is recorded with; and the one page that shows a form by itself."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
+from uuid import UUID
 
 from django import forms
 from django.http import HttpRequest, HttpResponse
@@ -13,6 +14,7 @@ from counterpoint.access.models import Staff
 from counterpoint.access.relations import Standing, relation_to
 from counterpoint.access.types import Section, SubjectKind
 from counterpoint.cases.views import CaseHeading
+from counterpoint.kernel.packs import StepWork
 
 _PURPOSES = {
     Standing.BROKEN_GLASS: "broke the glass",
@@ -23,6 +25,10 @@ _PARTS: tuple[tuple[str, str, frozenset[Section]], ...] = (
     ("desk:case", "Overview", frozenset(Section)),
     ("desk:case_concern", "The concern", frozenset({Section.CONCERN, Section.PERSON, Section.FILES})),
     ("desk:case_notes", "Notes and messages", frozenset({Section.NOTES, Section.RESTRICTED_NOTES, Section.REPORTER})),
+    ("desk:case_panels", "Panel", frozenset()),
+    ("desk:case_consents", "Consents", frozenset()),
+    ("desk:case_assessments", "Assessments", frozenset()),
+    ("desk:case_support", "Support", frozenset({Section.ACTIONS})),
     ("desk:case_people", "Who knows", frozenset(Section)),
     ("desk:case_ending", "Outcome and closing", frozenset()),
 )
@@ -68,6 +74,20 @@ def show_form(
         "is_serious": is_serious,
     }
     return show(request, heading, "form", context)
+
+
+# Work that has a page of its own: what the button says, and the route.
+_STEP_PAGES: Mapping[StepWork, tuple[str, str]] = {
+    StepWork.OUTCOME: ("Record the outcome", "desk:case_outcome"),
+    StepWork.FEEDBACK: ("Tell the reporter", "desk:case_feedback"),
+}
+
+
+def step_pages(case_id: UUID) -> dict[str, tuple[str, str]]:
+    """What a step of each work is done by, where that is a page of its own: the button's text and its address."""
+    return {
+        work.value: (text, reverse(route, kwargs={"case_id": case_id})) for work, (text, route) in _STEP_PAGES.items()
+    }
 
 
 def _parts(request: HttpRequest, heading: CaseHeading) -> list[dict[str, Any]]:

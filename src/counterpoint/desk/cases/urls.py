@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from counterpoint.desk.cases import actions, ending, listing, notes, page, people
+from counterpoint.desk.cases import actions, ending, listing, moving, notes, page, people, running
 
 _CASE = "cases/<uuid:case_id>/"
 _ACTION = _CASE + "actions/<uuid:action_id>/"
@@ -20,6 +20,11 @@ urlpatterns = [
     path(_ACTION, actions.change, name="case_action_change"),
     path(_ACTION + "finish/", actions.finish, name="case_action_finish"),
     path(_ACTION + "drop/", actions.drop, name="case_action_drop"),
+    path(_CASE + "clocks/<uuid:clock_id>/hold/", running.pause, name="case_clock_pause"),
+    path(_CASE + "clocks/<uuid:clock_id>/go-on/", running.resume, name="case_clock_resume"),
+    path(_CASE + "clocks/<uuid:clock_id>/longer/", running.extend, name="case_clock_extend"),
+    path(_CASE + "news/<str:message_id>/", running.news, name="case_news"),
+    path(_CASE + "process/", running.other_process, name="case_process"),
     path(_CASE + "notes/", notes.notes, name="case_notes"),
     path(_CASE + "notes/new/", notes.add, name="case_note_add"),
     path(_CASE + "notes/write/", notes.write, name="case_write"),
@@ -33,5 +38,7 @@ urlpatterns = [
     path(_CASE + "outcome/tell/", ending.feedback, name="case_feedback"),
     path(_CASE + "outcome/told/", ending.keep_feedback, name="case_feedback_keep"),
     path(_CASE + "close/", ending.close, name="case_close"),
+    path(_CASE + "version/", moving.move, name="case_version"),
+    path(_CASE + "stages/", moving.reopen, name="case_stage_reopen"),
     path(_CASE + "reopen/", ending.reopen, name="case_reopen"),
 ]

@@ -16,7 +16,27 @@ HOW_KNOWN = {
 }
 # What the timeline may be narrowed to: its word in the address, its words on the page, and the kinds it stands for.
 SHOWN: Mapping[str, tuple[str, frozenset[EventKind]]] = {
-    "steps": ("Steps", frozenset({EventKind.OPENED, EventKind.STEP_DONE, EventKind.CLOSED, EventKind.REOPENED})),
+    "steps": (
+        "Steps",
+        frozenset(
+            {
+                EventKind.OPENED,
+                EventKind.STEP_DONE,
+                EventKind.TASK_GIVEN,
+                EventKind.NEWS,
+                EventKind.TIME_CAME,
+                EventKind.STAGE_REOPENED,
+                EventKind.OTHER_PROCESS,
+                EventKind.MIGRATED,
+                EventKind.CLOSED,
+                EventKind.REOPENED,
+            }
+        ),
+    ),
+    "clocks": (
+        "Clocks",
+        frozenset({EventKind.CLOCK_PAUSED, EventKind.CLOCK_RESUMED, EventKind.CLOCK_EXTENDED, EventKind.RAN_OUT}),
+    ),
     "actions": (
         "Actions",
         frozenset({EventKind.ACTION_ADDED, EventKind.ACTION_CHANGED, EventKind.ACTION_DONE, EventKind.ACTION_DROPPED}),
@@ -93,6 +113,13 @@ def _step(facts: Facts, _event: EventView) -> str:
     return facts.get("step_name") or "What the reporter was told still holds"
 
 
+def _clock(facts: Facts, _event: EventView) -> str:
+    reasons = pack_in_force().pause_reasons
+    reason = facts.get("reason", "")
+    why = f": {reasons[reason].label}" if reason in reasons else ""
+    return f"{facts.get('step_name', '')}{why}"
+
+
 def _shared(facts: Facts, _event: EventView) -> str:
     labels = [Section(name).label for name in facts.get("sections", "").split() if name in Section.values]
     return f"{facts.get('agency', '')}: {', '.join(labels).lower()}, until {day_words(facts.get('until', ''))}"
@@ -150,5 +177,16 @@ _WORDS: Mapping[EventKind, Callable[[Facts, EventView], str]] = {
     EventKind.TRANSFER_REJECTED: _request,
     EventKind.TRANSFER_REVOKED: _request,
     EventKind.SHARING_ENDED: lambda facts, _event: facts.get("agency", ""),
+    EventKind.TASK_GIVEN: lambda facts, _event: (
+        f"{facts.get('step_name', '')}: {facts.get('staff') or facts.get('agency', '')}"
+    ),
+    EventKind.CLOCK_PAUSED: _clock,
+    EventKind.CLOCK_RESUMED: _clock,
+    EventKind.CLOCK_EXTENDED: lambda facts, _event: f"{facts.get('step_name', '')}: {facts.get('by', '')} longer",
+    EventKind.RAN_OUT: lambda facts, _event: f"{facts.get('step_name', '')}: {facts.get('role', '').lower()} was told",
+    EventKind.TIME_CAME: _step,
+    EventKind.NEWS: _step,
+    EventKind.STAGE_REOPENED: _step,
+    EventKind.OTHER_PROCESS: _step,
     EventKind.CLOSED: _reason,
 }

@@ -17,7 +17,11 @@ from counterpoint.access.predicates import Answer, Asked
 _PLACES = (
     ("desk:home", "Home"),
     ("desk:inbox", "Inbox"),
+    ("desk:tasks", "Tasks"),
     ("desk:cases", "Cases"),
+    ("desk:panels", "Panels"),
+    ("desk:interventions", "Support"),
+    ("desk:monitoring", "Monitoring"),
     ("desk:content", "Online material"),
     ("desk:campaigns", "Campaigns"),
     ("desk:advice", "Advice"),

@@ -47,15 +47,18 @@ class LanePlan:
 @dataclass(frozen=True, kw_only=True)
 class StepPlan:
     """How one step is done, or one message taken: what work it is, ids of the form that is filled in, of the clock
-    that runs while it waits, of the instrument and the decision tables that are consulted. `records`: the questions of
-    the form whose answers the process itself looks at; only these are stored open, with the run. All else that people
-    write is sealed."""
+    that runs while it waits, of the instrument and the decision tables that are consulted.
+
+    opened_with: what is recorded, by the question, for a step that triage has done already when it opens a case; empty
+    for all others. records: the questions of the form whose answers the process itself looks at; only these are stored
+    open, with the run. All else that people write is sealed."""
 
     work: StepWork = StepWork.PLAIN
     form: str | None = None
     clock: str | None = None
     instrument: str | None = None
     rules: tuple[str, ...] = ()
+    opened_with: Mapping[str, str] = field(default_factory=dict)
     records: tuple[str, ...] = ()
 
 

@@ -156,14 +156,15 @@ def _lane(part: Part) -> LanePlan:
 
 
 def _step(part: Part) -> StepPlan:
-    part = part.keyed(("work", "form", "clock", "instrument", "rules"), what="A step")
-    has_work = part.has("work")
+    part = part.keyed(("work", "form", "clock", "instrument", "rules", "opened_with"), what="A step")
+    has_work, opened = part.has("work"), part.at("opened_with")
     return StepPlan(
         work=part.one_of_required("work", StepWork, stand_in=StepWork.PLAIN) if has_work else StepWork.PLAIN,
         form=part.text_if_any("form"),
         clock=part.text_if_any("clock"),
         instrument=part.text_if_any("instrument"),
         rules=names(part, "rules"),
+        opened_with={key: opened.text(key) for key, _ in opened.entries()},
     )
 
 

@@ -110,6 +110,10 @@ def _asked(draft: Draft, process_id: str, plan: ProcessPlan, process: Process) -
         path: Path = ("messages", message) if message else ("steps", node_id)
         if step is not None:
             yield from _asked_by(draft, process_id, step, path, fields)
+    for step_id, step in plan.steps.items():
+        if step.opened_with:
+            wanted = {name: {text} for name, text in step.opened_with.items()}
+            yield from _asked_by(draft, process_id, step, ("steps", step_id, "opened_with"), wanted)
 
 
 def _asked_by(
