@@ -10,7 +10,7 @@ from tests.cases.making import OUTCOME, a_case, a_referral, an_action, share, ta
 
 from counterpoint.audit.models import AuditEntry
 from counterpoint.base.errors import Refusal
-from counterpoint.cases import policies, process, process, services
+from counterpoint.cases import policies, process, services
 from counterpoint.cases.models import Action, Case, CaseEvent
 from counterpoint.cases.types import ActionState, CaseState, EventKind
 

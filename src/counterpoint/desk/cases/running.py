@@ -12,6 +12,7 @@ from counterpoint.cases.process import process_choices
 from counterpoint.desk.cases import forms
 from counterpoint.desk.cases.forms import problems_on, set_choices, step_form
 from counterpoint.desk.cases.shown import show_form
+from counterpoint.desk.shell.fields import VersionedForm
 from counterpoint.desk.shell.pages import bind, desk_page
 
 
@@ -40,7 +41,7 @@ def resume(request: HttpRequest, *, case_id: UUID, clock_id: UUID) -> HttpRespon
     viewer = viewer_of(request)
     title, _ = selectors.pause_reasons_of(viewer, case_id, clock_id)
     case = selectors.case_row(viewer, case_id)
-    form = bind(forms.VersionedForm, request, initial={"version": case.version})
+    form = bind(VersionedForm, request, initial={"version": case.version})
     if form.is_bound and form.is_valid():
         with problems_on(form):
             services.resume_clock(case, clock_id, by=viewer, expected_version=form.cleaned_data["version"])

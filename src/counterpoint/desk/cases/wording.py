@@ -113,6 +113,10 @@ def _step(facts: Facts, _event: EventView) -> str:
     return facts.get("step_name") or "What the reporter was told still holds"
 
 
+def _given(facts: Facts, _event: EventView) -> str:
+    return f"{facts.get('step_name', '')}: {facts.get('staff') or facts.get('agency', '')}"
+
+
 def _clock(facts: Facts, _event: EventView) -> str:
     reasons = pack_in_force().pause_reasons
     reason = facts.get("reason", "")
@@ -177,9 +181,7 @@ _WORDS: Mapping[EventKind, Callable[[Facts, EventView], str]] = {
     EventKind.TRANSFER_REJECTED: _request,
     EventKind.TRANSFER_REVOKED: _request,
     EventKind.SHARING_ENDED: lambda facts, _event: facts.get("agency", ""),
-    EventKind.TASK_GIVEN: lambda facts, _event: (
-        f"{facts.get('step_name', '')}: {facts.get('staff') or facts.get('agency', '')}"
-    ),
+    EventKind.TASK_GIVEN: _given,
     EventKind.CLOCK_PAUSED: _clock,
     EventKind.CLOCK_RESUMED: _clock,
     EventKind.CLOCK_EXTENDED: lambda facts, _event: f"{facts.get('step_name', '')}: {facts.get('by', '')} longer",

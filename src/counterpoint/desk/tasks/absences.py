@@ -33,7 +33,7 @@ def absences(request: HttpRequest) -> HttpResponse:
     colleagues = [(str(staff_id), name) for staff_id, name in access.active_colleagues(viewer)]
     may_set_others = Role.SUPERVISOR in viewer.role_names
     set_choices(form, "staff", colleagues if may_set_others else [(str(viewer.pk), viewer.name)])
-    set_choices(form, "cover", [("", "Choose"), *[each for each in colleagues]])
+    set_choices(form, "cover", [("", "Choose"), *colleagues])
     if form.is_bound and form.is_valid():
         given = form.cleaned_data
         with problems_on(form):

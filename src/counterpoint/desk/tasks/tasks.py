@@ -23,7 +23,7 @@ _STAFF, _AGENCY = "staff:", "agency:"
 class GiveForm(DeskForm):
     to = forms.ChoiceField(
         label="Who should do it?",
-        help_text="A person, or whoever holds the role in an agency",
+        help_text="A person, or who holds the role in an agency",
         widget=forms.RadioSelect,
     )
 
