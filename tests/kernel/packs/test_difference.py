@@ -1,12 +1,13 @@
 """What differs between two packs, in words that their author reads."""
 
 import random
+from pathlib import Path
 
 import pytest
 from tests.kernel.decisions.drawing import drawn
 from tests.kernel.packs.examples import CATEGORIES, GOOD, MANIFEST, PORTAL, TRIAGE, changed
 
-from counterpoint.kernel.packs import Change, difference
+from counterpoint.kernel.packs import Change, difference, read_folder
 from counterpoint.kernel.packs.difference import Kind
 
 COLUMNS, ROUTE = [("age", "number"), ("said", "string")], [("route", "string")]
@@ -140,4 +141,76 @@ def test_a_renamed_step_of_a_process_is_told():
     name = text[text.index('name="', start) + 6 :].partition('"')[0]
     edited = text[:start] + text[start:].replace(f'name="{name}"', 'name="Something else"', 1)
     (file,) = difference(GOOD, {**GOOD, CASE: edited.encode()})
-    assert any((change.before, change.after) == (name, "Something else") for change in file.changes)
+    (told,) = [change for change in file.changes if "Something else" in change.place]
+    assert (told.kind, told.words[0]) == (Kind.CHANGED, f"It was called “{name}”.")
+
+
+ENGLAND = read_folder(Path(__file__).parents[3] / "packs" / "england")
+
+
+@pytest.mark.parametrize(
+    ("path", "old", "new", "told"),
+    [
+        (
+            "steps/prevent_path.yaml",
+            "form: assess, clock: assessment",
+            "form: assess, clock: gateway",
+            ("The step “assess”: its clock", "assessment", "gateway"),
+        ),
+        (
+            "steps/prevent_path.yaml",
+            "police_case_officer: {role: partner, agency: police}",
+            "police_case_officer: {role: partner, agency: health}",
+            ("The lane “police_case_officer”: the kind of agency", "police", "health"),
+        ),
+        (
+            "clocks.yaml",
+            "title: De-confliction\n    within: {working_days: 2}",
+            "title: De-confliction\n    within: {hours: 12}",
+            ("The clock “deconfliction”: how long it gives", "2 working days", "12 hours"),
+        ),
+        (
+            "forms/assess.yaml",
+            "What should happen?",
+            "What comes next?",
+            ("The question “decision”: its words", "What should happen?", "What comes next?"),
+        ),
+        (
+            "forms/assess.yaml",
+            "Another service helps best",
+            "Another service",
+            ("The question “decision”, answer “signpost”: the words", "Another service helps best", "Another service"),
+        ),
+        (
+            "forms/assess.yaml",
+            "Complete the instrument first.",
+            "The instrument comes first.",
+            (
+                "The page “assess”: its introduction",
+                "Complete the instrument first. There is no score: it is your judgement.",
+                "The instrument comes first. There is no score: it is your judgement.",
+            ),
+        ),
+        (
+            "holidays/england_and_wales.yaml",
+            "name: Good Friday}",
+            "name: Friday before Easter}",
+            ("years › 2023 › 2023-04-07 › name", "Good Friday", "Friday before Easter"),
+        ),
+    ],
+)
+def test_how_cases_are_worked_differs_in_plain_words(path, old, new, told):
+    content = ENGLAND[path].decode()
+    assert old in content
+    (file,) = difference({path: ENGLAND[path]}, {path: content.replace(old, new, 1).encode()})
+    assert file.changes == (Change(Kind.CHANGED, *told),)
+
+
+def test_a_process_is_told_by_its_steps_in_sentences():
+    path = "processes/prevent_path.bpmn"
+    edited = ENGLAND[path].decode().replace('hold_panel.decision == "adopt"', 'hold_panel.decision == "adopted"')
+    assert edited.encode() != ENGLAND[path]
+    (file,) = difference({path: ENGLAND[path]}, {path: edited.encode()})
+    assert file.changes
+    assert all(change.words and not change.before and not change.after for change in file.changes)
+    assert any("adopted" in word for change in file.changes for word in change.words)

@@ -13,6 +13,7 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Final
 
 from counterpoint.kernel.packs import engines
+from counterpoint.kernel.packs.places import amount_in_words, place_in_words
 from counterpoint.kernel.packs.source import read_yaml
 
 if TYPE_CHECKING:
@@ -32,12 +33,14 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True)
 class Change:
-    """One thing that differs. place: where, in words. before, after: as it was and is; "" where there is none."""
+    """One thing that differs. place: where, in words. before, after: as it was and is; "" where there is none. words:
+    what is told in sentences instead."""
 
     kind: Kind
     place: str
     before: str = ""
     after: str = ""
+    words: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -76,7 +79,7 @@ def _changes(path: str, old: bytes, new: bytes) -> Iterator[Change]:
         case ".yaml":
             documents = [read_yaml(path, content)[0] for content in (old, new)]
             if documents[0] is not None and documents[1] is not None:
-                yield from _value_changes((), documents[0].value, documents[1].value)
+                yield from _value_changes(path, (), documents[0].value, documents[1].value)
 
 
 # --- tables
@@ -180,61 +183,31 @@ def _listed(values: Sequence[object]) -> str:
 
 
 def _process_changes(old: Process, new: Process) -> Iterator[Change]:
-    steps_before, steps_after = ({step.id: step for step in one.steps} for one in (old, new))
-    for step_id in dict.fromkeys([*steps_before, *steps_after]):
-        was, now = steps_before.get(step_id), steps_after.get(step_id)
-        if was is None and now is not None:
-            yield Change(Kind.ADDED, f"The step “{now.name}” ({step_id})", after=f"done by {now.lane}")
-        elif now is None and was is not None:
-            yield Change(Kind.REMOVED, f"The step “{was.name}” ({step_id})", before=f"done by {was.lane}")
-        elif was is not None and now is not None:
-            yield from _said(f"The name of the step {step_id}", was.name, now.name)
-            yield from _said(f"Who does the step “{now.name}”", was.lane, now.lane)
-            yield from _said(f"The help text of the step “{now.name}”", was.documentation, now.documentation)
-    yield from _flow_changes(old, new)
-
-
-def _flow_changes(old: Process, new: Process) -> Iterator[Change]:
-    before, after = (
-        {flow.id: (_ways(one, flow.source, flow.target), flow.condition_text or "") for flow in one.flows}
-        for one in (old, new)
-    )
-    for flow_id in dict.fromkeys([*before, *after]):
-        was, now = before.get(flow_id), after.get(flow_id)
-        if was is None and now is not None:
-            yield Change(Kind.ADDED, f"The way {now[0]} ({flow_id})", after=now[1])
-        elif now is None and was is not None:
-            yield Change(Kind.REMOVED, f"The way {was[0]} ({flow_id})", before=was[1])
-        elif was is not None and now is not None:
-            yield from _said(f"Where the way {flow_id} leads", was[0], now[0])
-            yield from _said(f"The condition of the way {now[0]}", was[1], now[1])
-
-
-def _ways(process: Process, source: str, target: str) -> str:
-    names = [process.nodes[node_id].name or node_id for node_id in (source, target)]
-    return f"from “{names[0]}” to “{names[1]}”"
+    yield from _said("The name of the process", old.name, new.name)
+    for row in engines.process_difference(old, new):
+        yield Change(Kind(row.change), f"The {engines.kind_in_words(row)} “{row.name}” ({row.id})", words=row.words)
 
 
 # --- YAML
 
 
-def _value_changes(path: _Keys, old: object, new: object) -> Iterator[Change]:
+def _value_changes(file: str, path: _Keys, old: object, new: object) -> Iterator[Change]:
     first, second = _by_key(old), _by_key(new)
-    if first is None or second is None:
+    if first is None or second is None or (amount_in_words(old) and amount_in_words(new)):
         if old != new:
-            yield Change(Kind.CHANGED, _place(path), _short(old), _short(new))
+            yield Change(Kind.CHANGED, place_in_words(file, path), _short(old), _short(new))
         return
     for key in dict.fromkeys([*first, *second]):
         if key not in second:
-            yield Change(Kind.REMOVED, _place((*path, key)), before=_short(first[key]))
+            yield Change(Kind.REMOVED, place_in_words(file, (*path, key)), before=_short(first[key]))
         elif key not in first:
-            yield Change(Kind.ADDED, _place((*path, key)), after=_short(second[key]))
+            yield Change(Kind.ADDED, place_in_words(file, (*path, key)), after=_short(second[key]))
         else:
-            yield from _value_changes((*path, key), first[key], second[key])
+            yield from _value_changes(file, (*path, key), first[key], second[key])
     if isinstance(new, list):
         kept = [key for key in first if key in second]
         if kept != [key for key in second if key in first]:
-            yield Change(Kind.MOVED, f"The order in {_place(path)}", ", ".join(first), ", ".join(second))
+            yield Change(Kind.MOVED, f"The order in {place_in_words(file, path)}", ", ".join(first), ", ".join(second))
 
 
 def _by_key(value: object) -> Mapping[str, object] | None:
@@ -248,12 +221,8 @@ def _by_key(value: object) -> Mapping[str, object] | None:
 
 
 def _id_of(part: Mapping[str, object], number: int) -> str:
-    known = part.get("id")
+    known = part.get("id", part.get("day"))  # holidays are told by their day
     return str(known) if known is not None else f"number {number}"
-
-
-def _place(path: _Keys) -> str:
-    return " › ".join(path) or "the whole file"
 
 
 # --- all
@@ -274,6 +243,8 @@ def _written(value: object) -> str:
         return "nothing"
     if isinstance(value, bool):
         return "true" if value else "false"
+    if (amount := amount_in_words(value)) is not None:
+        return amount
     if isinstance(value, dict):
         return "; ".join(f"{key}: {_written(part)}" for key, part in value.items())
     return ", ".join(_written(part) for part in value) if isinstance(value, list) else str(value)

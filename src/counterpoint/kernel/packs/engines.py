@@ -11,7 +11,7 @@ from counterpoint.kernel.packs.problems import Problem
 
 if TYPE_CHECKING:
     from counterpoint.kernel.decisions import DecisionTable
-    from counterpoint.kernel.processes import Process
+    from counterpoint.kernel.processes import Changed, Process
 
 
 def read_decision(file: str, xml: bytes) -> tuple[DecisionTable | None, list[Problem]]:
@@ -80,6 +80,21 @@ def read_processes(old: bytes, new: bytes) -> tuple[Process, Process] | None:
         return read_process(old), read_process(new)
     except ProcessProblems:
         return None
+
+
+def process_difference(old: Process, new: Process) -> tuple[Changed, ...]:
+    """What differs between two versions of a process, a row for each step, event or stage."""
+    from counterpoint.kernel.processes import difference
+
+    return difference(old, new).rows
+
+
+def kind_in_words(row: Changed) -> str:
+    """What a row of `process_difference` is about."""
+    from counterpoint.kernel.processes import NodeKind
+
+    words = {NodeKind.STEP: "step", NodeKind.STAGE: "stage", NodeKind.START: "beginning"}
+    return words.get(row.kind, "event")
 
 
 def row_in_words(table: DecisionTable, index: int) -> str:
