@@ -36,6 +36,11 @@ _ADVISES = holds(Role.CALL_HANDLER, Role.TRIAGE_OFFICER, Role.SUPERVISOR)
 _READS_CASES = holds(Role.CALL_HANDLER, Role.TRIAGE_OFFICER, Role.CASE_OFFICER, Role.SUPERVISOR, Role.PARTNER)
 _READS_CASE = all_of(_READS_CASES, related(SubjectKind.CASE, "case_id"))
 _WORKS_CASE = all_of(_CASEWORK, works_on(SubjectKind.CASE, "case_id"))
+_WORKS_ON_CASE = all_of(_READS_CASES, works_on(SubjectKind.CASE, "case_id"))
+_READS_SUPPORT = all_of(_READS_CASES, related(SubjectKind.CASE, "case_id", section=Section.ACTIONS))
+_REVIEWS_SUPPORT = holds(Role.CASE_OFFICER, Role.SUPERVISOR, Role.PANEL_CHAIR)
+_GIVES_SUPPORT = holds(Role.CASE_OFFICER, Role.SUPERVISOR, Role.INTERVENTION_PROVIDER)
+
 
 _ANSWERS_FOR_RULES = all_of(OF_LEAD_AGENCY, holds(Role.PROCESS_LEAD, Role.SUPERVISOR))
 _CHANGES_RULES = all_of(OF_LEAD_AGENCY, holds(Role.PROCESS_LEAD))
@@ -145,6 +150,28 @@ PERMISSIONS: Mapping[str, Rule] = {
     "desk:agreement_end": _MAKES_AGREEMENTS,
     "desk:urgent_shares": holds(Role.SUPERVISOR),
     "desk:urgent_share_review": holds(Role.SUPERVISOR),
+    # --- desk: support
+    "desk:case_consents": _READS_CASE,  # consents and assessments: the pages refuse partners
+    "desk:case_consent": _WORKS_CASE,
+    "desk:case_consent_withdraw": _WORKS_ON_CASE,
+    "desk:case_assessments": _READS_CASE,
+    "desk:case_assessment_new": _WORKS_CASE,
+    "desk:case_assessment_change": _READS_CASE,
+    "desk:case_assessment_step": _WORKS_CASE,
+    "desk:case_assessment": _READS_CASE,
+    "desk:case_assessment_correct": _WORKS_CASE,
+    "desk:case_assessment_drop": _WORKS_CASE,
+    "desk:case_support": _READS_SUPPORT,
+    "desk:case_plan": _WORKS_CASE,
+    "desk:case_review_add": all_of(_REVIEWS_SUPPORT, works_on(SubjectKind.CASE, "case_id")),
+    "desk:case_intervention_add": _WORKS_CASE,
+    "desk:case_intervention": _READS_SUPPORT,  # a provider sees its own: support.permissions
+    "desk:case_intervention_change": _WORKS_CASE,
+    "desk:case_intervention_move": _WORKS_CASE,
+    "desk:case_intervention_answer": _WORKS_CASE,
+    "desk:case_session_add": all_of(_GIVES_SUPPORT, related(SubjectKind.CASE, "case_id", section=Section.ACTIONS)),
+    "desk:interventions": holds(Role.INTERVENTION_PROVIDER),
+    "desk:monitoring": all_of(OF_LEAD_AGENCY, holds(Role.SUPERVISOR, Role.PROCESS_LEAD, Role.PANEL_CHAIR)),
     # --- desk: rules
     "desk:rules": _ANSWERS_FOR_RULES,
     "desk:rules_archive": _ANSWERS_FOR_RULES,

@@ -8,7 +8,17 @@ from counterpoint.desk.partners.urls import urlpatterns as partners
 from counterpoint.desk.rules.urls import urlpatterns as rules
 from counterpoint.desk.shell.home import nowhere
 from counterpoint.desk.shell.urls import urlpatterns as shell
+from counterpoint.desk.support.urls import urlpatterns as support
 from counterpoint.desk.triage.urls import urlpatterns as triage
 
 app_name = "desk"
-urlpatterns = [*shell, *triage, *cases, *partners, *rules, *campaigns, re_path(r"^.*/$", nowhere, name="nowhere")]
+urlpatterns = [
+    *shell,
+    *triage,
+    *cases,
+    *partners,
+    *support,
+    *rules,
+    *campaigns,
+    re_path(r"^.*/$", nowhere, name="nowhere"),
+]

@@ -13,7 +13,7 @@ from django.urls import reverse
 from counterpoint.access.models import Staff
 from counterpoint.access.relations import Standing, relation_to
 from counterpoint.access.types import Section, SubjectKind
-from counterpoint.cases.views import CaseHeading
+from counterpoint.cases.views import CaseHeading, WaitingStep
 from counterpoint.kernel.packs import StepWork
 
 _PURPOSES = {
@@ -76,18 +76,25 @@ def show_form(
     return show(request, heading, "form", context)
 
 
-# Work that has a page of its own: what the button says, and the route.
-_STEP_PAGES: Mapping[StepWork, tuple[str, str]] = {
-    StepWork.OUTCOME: ("Record the outcome", "desk:case_outcome"),
-    StepWork.FEEDBACK: ("Tell the reporter", "desk:case_feedback"),
+# Work that has a page of its own: what the button says, the route, and whether its address names the step.
+_STEP_PAGES: Mapping[StepWork, tuple[str, str, bool]] = {
+    StepWork.ASSESSMENT: ("Assess with the instrument", "desk:case_assessment_step", True),
+    StepWork.PANEL: ("To the panel", "desk:case_panels", False),
+    StepWork.CONSENT: ("Record the consent", "desk:case_consents", False),
+    StepWork.PLAN: ("Make the plan", "desk:case_plan", False),
+    StepWork.OUTCOME: ("Record the outcome", "desk:case_outcome", False),
+    StepWork.FEEDBACK: ("Tell the reporter", "desk:case_feedback", False),
 }
 
 
-def step_pages(case_id: UUID) -> dict[str, tuple[str, str]]:
-    """What a step of each work is done by, where that is a page of its own: the button's text and its address."""
-    return {
-        work.value: (text, reverse(route, kwargs={"case_id": case_id})) for work, (text, route) in _STEP_PAGES.items()
-    }
+def page_of_step(case_id: UUID, step: WaitingStep) -> tuple[str, str] | None:
+    """Where a step is done that has a page of its own: the button's text and the address. None where its form is all
+    there is."""
+    if step.form.work not in _STEP_PAGES:
+        return None
+    text, route, names_step = _STEP_PAGES[step.form.work]
+    named = {"step_id": step.id} if names_step else {}
+    return text, reverse(route, kwargs={"case_id": case_id, **named})
 
 
 def _parts(request: HttpRequest, heading: CaseHeading) -> list[dict[str, Any]]:

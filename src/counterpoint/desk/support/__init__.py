@@ -1,0 +1,1 @@
+"""Pages of support: consents, assessments, the plan with its interventions, reviews; and the monitoring page."""
