@@ -15,7 +15,7 @@ from counterpoint.cases import selectors, services
 from counterpoint.cases.views import OverviewView, Progress, WaitingStep
 from counterpoint.desk.cases import forms, wording
 from counterpoint.desk.cases.forms import problems_on, step_form
-from counterpoint.desk.cases.shown import purpose_of, show, show_form, step_pages
+from counterpoint.desk.cases.shown import page_of_step, purpose_of, show, show_form
 from counterpoint.desk.shell.fields import VersionedForm
 from counterpoint.desk.shell.pages import bind, desk_page
 from counterpoint.intake import files
@@ -34,7 +34,7 @@ def overview(request: HttpRequest, *, case_id: UUID) -> HttpResponse:
     context = {
         "view": view,
         "step_forms": _step_forms(view, version=view.heading.version),
-        "step_pages": step_pages(case_id),
+        "step_pages": {each.id: page_of_step(case_id, each) for each in _steps(view) if page_of_step(case_id, each)},
         "picture": _picture(view.progress),
         "clocks": selectors.clocks_of(viewer, case_id),
         "news": selectors.news_for(viewer, case_id),
@@ -54,6 +54,9 @@ def step(request: HttpRequest, *, case_id: UUID, step_id: str) -> HttpResponse:
     waiting = selectors.waiting_step_for(viewer, case_id, step_id)
     if waiting is None:
         raise NotPossible("This step does not wait now. Look at where the case stands.")
+    page = page_of_step(case_id, waiting)
+    if page is not None:
+        return redirect(page[1])
     form = bind(step_form(waiting.form), request, initial={"version": case.version})
     if form.is_bound and form.is_valid():
         values = dict(form.cleaned_data)
@@ -166,12 +169,15 @@ def _referral_called(typed: str) -> UUID:
     return referral_id
 
 
+def _steps(view: OverviewView) -> tuple[WaitingStep, ...]:
+    return view.own_steps if view.progress is None else view.progress.waiting
+
+
 def _step_forms(view: OverviewView, *, version: int) -> dict[str, VersionedForm]:
     """The forms of the steps that the viewer may do and that are finished by their form, by step."""
-    steps = view.own_steps if view.progress is None else view.progress.waiting
     return {
         waiting.id: step_form(waiting.form)(initial={"version": version}, auto_id=f"{waiting.id}-%s")
-        for waiting in steps
+        for waiting in _steps(view)
         if waiting.may_do and _has_form(waiting)
     }
 
