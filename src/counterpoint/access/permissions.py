@@ -192,6 +192,15 @@ PERMISSIONS: Mapping[str, Rule] = {
     "desk:rule_backtest_stop": _ANSWERS_FOR_RULES,
     "desk:rule_backtest_counts": _ANSWERS_FOR_RULES,
     "desk:rule_draft_try": _ANSWERS_FOR_RULES,
+    "desk:rule_moves": _ANSWERS_FOR_RULES,
+    "desk:rule_move": _ANSWERS_FOR_RULES,
+    "desk:rule_move_start": _ANSWERS_FOR_RULES,
+    "desk:rule_move_stop": _ANSWERS_FOR_RULES,
+    "desk:rule_draft_sandbox": _ANSWERS_FOR_RULES,
+    "desk:rule_trial": _ANSWERS_FOR_RULES,  # each copy is its maker's alone, and its case is asked again
+    "desk:rule_trial_delete": _ANSWERS_FOR_RULES,
+    "desk:case_version": _WORKS_CASE,  # the service asks who leads it
+    "desk:case_stage_reopen": _WORKS_CASE,
     "desk:rule_draft_approve": _ANSWERS_FOR_RULES,
     "desk:rule_draft_live": _ANSWERS_FOR_RULES,
     "desk:rule_draft_withdraw": _ANSWERS_FOR_RULES,

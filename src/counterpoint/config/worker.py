@@ -10,6 +10,7 @@ from django.contrib.sessions.backends.db import SessionStore
 
 from counterpoint.audit.sealing import seal_pending
 from counterpoint.campaigns import tasks as campaigns
+from counterpoint.cases.tasks import sweep_moves, sweep_what_was_tried
 from counterpoint.intake.work import SCHEDULE, Scheduled, run_worker
 from counterpoint.triage.tasks import sweep_backtests
 
@@ -39,6 +40,8 @@ def worker() -> None:
         "posts and findings at their end": Scheduled(campaigns.sweep_retention, _SESSIONS_SWEPT_EVERY),
         "posts without a row": Scheduled(campaigns.sweep_files, _FILES_SWEPT_EVERY),
         "backtests left behind": Scheduled(sweep_backtests, _BACKTESTS_LOOKED_AFTER_EVERY),
+        "moves of cases left behind": Scheduled(sweep_moves, _BACKTESTS_LOOKED_AFTER_EVERY),
+        "copies that a draft was tried on": Scheduled(sweep_what_was_tried, _SESSIONS_SWEPT_EVERY),
     }
     try:
         run_worker(stop, schedule={**SCHEDULE, **ours})

@@ -2,7 +2,7 @@
 version is read once a process; files never change under their hash, so what was read of them is kept. What staff see of
 drafts: `counterpoint.rules.views`."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from uuid import UUID
@@ -123,6 +123,11 @@ def archived_pack(pack_hash: str) -> Pack:
     if row is None:
         raise NotArchived(f"no pack with the hash {pack_hash} was ever in force here")
     return checked_pack(archived_contents(row.files))
+
+
+def files_of_packs(pack_hashes: Collection[str]) -> dict[str, dict[str, str]]:
+    """Path to SHA-256 (hex) of each file, by the content hash of packs that are or were in force."""
+    return dict(PackVersion.objects.filter(content_hash__in=pack_hashes).values_list("content_hash", "files"))
 
 
 def checked_pack(files: Mapping[str, bytes]) -> Pack:

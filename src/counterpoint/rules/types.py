@@ -9,6 +9,7 @@ from uuid import UUID
 from django.db.models import TextChoices
 
 TRIAGE_TABLE = "decisions/triage.dmn"
+CASEWORK = ("processes/", "steps/", "forms/", "clocks.yaml", "holidays/", "instruments/")
 
 
 class DraftState(TextChoices):
@@ -38,6 +39,14 @@ MOVES: Mapping[DraftState, frozenset[DraftState]] = MappingProxyType(
     }
 )
 OPEN: frozenset[DraftState] = frozenset({DraftState.DRAFT, DraftState.CHECKED, DraftState.SHADOW, DraftState.APPROVED})
+
+
+class MoveState(TextChoices):
+    """A move of running cases to the version in force, as a job."""
+
+    RUNNING = "running", "Running"
+    DONE = "done", "Finished"
+    STOPPED = "stopped", "Stopped"
 
 
 @dataclass(frozen=True)
@@ -104,3 +113,8 @@ class DraftView:
     approval_note: str
     ended_because: str
     lacks: tuple[str, ...]
+
+    @property
+    def changes_casework(self) -> bool:
+        """Whether it changes how cases are worked: a process, how its steps are done, a form or a clock."""
+        return any(path.startswith(CASEWORK) for path in self.changed_paths)

@@ -16,12 +16,13 @@ from counterpoint.kernel.decisions import (
 )
 from counterpoint.kernel.markup import Problem
 from counterpoint.kernel.packs import FileDifference, Pack, difference, zip_of
+from counterpoint.kernel.processes import Process
 from counterpoint.rules import policies
 from counterpoint.rules.archive import archived_contents
 from counterpoint.rules.drafts import circumstances, former_version
 from counterpoint.rules.models import PackVersion, RuleDraft, RulesFile
 from counterpoint.rules.permissions import check_answers_for_rules
-from counterpoint.rules.selectors import archived_table, checked_pack, version_in_force
+from counterpoint.rules.selectors import archived_process, archived_table, checked_pack, version_in_force
 from counterpoint.rules.types import TRIAGE_TABLE, DraftRow, DraftState, DraftView, ProblemView, VersionView
 
 _HISTORY = 50
@@ -138,14 +139,26 @@ def difference_of(viewer: Staff, draft_id: UUID) -> tuple[FileDifference, ...]:
     """How the draft differs from the pack in force; of a draft that is live or was, from the pack that it was made of.
     Raises NotAllowed, NotFound."""
     row = _draft(viewer, draft_id)
-    was_live = row.live_as_id is not None
-    base = PackVersion.objects.filter(content_hash=row.base_hash).first() if was_live else version_in_force()
+    base = _compared_with(row)
     if base is None:
         return ()
     paths = {path for path in base.files.keys() | row.files.keys() if base.files.get(path) != row.files.get(path)}
     before = archived_contents({path: sha for path, sha in base.files.items() if path in paths})
     after = archived_contents({path: sha for path, sha in row.files.items() if path in paths})
     return difference(before, after)
+
+
+def processes_of_difference(viewer: Staff, draft_id: UUID) -> dict[str, tuple[Process | None, Process]]:
+    """The processes that the draft changes or adds, by their path: as they are in what it is compared with (None for a
+    new one), and as the draft has them. Raises NotAllowed, NotFound."""
+    row = _draft(viewer, draft_id)
+    base = _compared_with(row)
+    was = base.files if base else {}
+    return {
+        path: (archived_process(was[path]) if path in was else None, archived_process(sha256))
+        for path, sha256 in sorted(row.files.items())
+        if path.endswith(".bpmn") and was.get(path) != sha256
+    }
 
 
 def draft_file(viewer: Staff, draft_id: UUID, *, path: str) -> bytes:
@@ -198,6 +211,11 @@ def table_of(viewer: Staff, table_hash: str) -> TableView:
     if not RulesFile.objects.filter(pk=table_hash, path__endswith=".dmn").exists():
         raise NotFound("There is no such table.")
     return _table_view(archived_table(table_hash))
+
+
+def _compared_with(row: RuleDraft) -> PackVersion | None:
+    was_live = row.live_as_id is not None
+    return PackVersion.objects.filter(content_hash=row.base_hash).first() if was_live else version_in_force()
 
 
 def _table_view(table: DecisionTable) -> TableView:

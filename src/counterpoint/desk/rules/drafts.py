@@ -10,6 +10,7 @@ from django.views.decorators.http import require_POST
 
 from counterpoint.access.gate import viewer_of
 from counterpoint.base.errors import NotPossible
+from counterpoint.desk.rules import pictures
 from counterpoint.desk.rules.files import ZIP, FilesField, contents_of, download, place_of
 from counterpoint.desk.shell.fields import DeskForm, VersionedForm
 from counterpoint.desk.shell.pages import bind, desk_page, refusals_on
@@ -143,7 +144,11 @@ def archive(request: HttpRequest, *, draft_id: UUID) -> HttpResponse:
 def difference(request: HttpRequest, *, draft_id: UUID) -> HttpResponse:
     viewer = viewer_of(request)
     view = views.draft_for(viewer, draft_id)
-    context = {"draft": view, "files": views.difference_of(viewer, draft_id)}
+    context = {
+        "draft": view,
+        "files": views.difference_of(viewer, draft_id),
+        "pictures": pictures.processes(views.processes_of_difference(viewer, draft_id)),
+    }
     return render(request, "desk/rules/difference.html", context)
 
 

@@ -1,9 +1,11 @@
 """Bars beside tables: drawn on the server, told to those who do not see them by the table that stands beside."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from markupsafe import Markup
+
+from counterpoint.kernel.processes import Process, diagram, difference_diagram
 
 _WIDTH, _LABEL, _BAR, _GAP, _ROOM = 640, 230, 18, 14, 70
 _BEFORE, _AFTER, _INK = "#505a5f", "#1d70b8", "#0b0c0c"
@@ -42,6 +44,14 @@ def pairs(rows: Sequence[Pair], *, title: str) -> Markup:
             )
             parts.append(_text(_LABEL + width + 6, y + _BAR - 5, f"{count:,}", 13))
     return Markup("").join([*parts, Markup("</svg>")])
+
+
+def processes(changed: Mapping[str, tuple[Process | None, Process]]) -> dict[str, Markup]:
+    """Each process that was changed, with what differs marked in it, by its path; a new one as it is."""
+    return {
+        path: Markup(difference_diagram(old, new) if old is not None else diagram(new))  # noqa: S704 - drawn and escaped by the kernel
+        for path, (old, new) in changed.items()
+    }
 
 
 def _key() -> Markup:

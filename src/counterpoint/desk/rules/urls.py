@@ -2,9 +2,10 @@
 
 from django.urls import path
 
-from counterpoint.desk.rules import answering, drafts, overview, results, trying
+from counterpoint.desk.rules import answering, drafts, moving, overview, results, sandbox, trying
 
 _DRAFT = "rules/drafts/<uuid:draft_id>/"
+_TRIAL = _DRAFT + "sandbox/<uuid:trial_id>/"
 _BACKTEST = _DRAFT + "backtests/<uuid:backtest_id>/"
 
 urlpatterns = [
@@ -12,6 +13,10 @@ urlpatterns = [
     path("rules/pack.zip", overview.archive, name="rules_archive"),
     path("rules/files/<path:path>", overview.file, name="rules_file"),
     path("rules/tables/<slug:table_hash>/", overview.table, name="rules_table"),
+    path("rules/moves/", moving.page, name="rule_moves"),
+    path("rules/moves/<uuid:move_id>/", moving.move, name="rule_move"),
+    path("rules/moves/<uuid:move_id>/stop/", moving.stop, name="rule_move_stop"),
+    path("rules/moves/of/<str:process_id>/", moving.start, name="rule_move_start"),
     path("rules/roll-back/", answering.roll_back, name="rules_roll_back"),
     path("rules/drafts/new/", drafts.new, name="rule_draft_new"),
     path(_DRAFT, drafts.page, name="rule_draft"),
@@ -27,6 +32,9 @@ urlpatterns = [
     path(_BACKTEST + "stop/", results.stop, name="rule_backtest_stop"),
     path(_BACKTEST + "counts.csv", results.counts, name="rule_backtest_counts"),
     path(_DRAFT + "try/", trying.page, name="rule_draft_try"),
+    path(_DRAFT + "sandbox/", sandbox.page, name="rule_draft_sandbox"),
+    path(_TRIAL, sandbox.trial, name="rule_trial"),
+    path(_TRIAL + "delete/", sandbox.delete, name="rule_trial_delete"),
     path(_DRAFT + "approve/", answering.approve, name="rule_draft_approve"),
     path(_DRAFT + "live/", answering.go_live, name="rule_draft_live"),
     path(_DRAFT + "withdraw/", answering.withdraw, name="rule_draft_withdraw"),
