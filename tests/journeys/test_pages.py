@@ -49,6 +49,7 @@ L, R = Role.ANALYST, Role.CONTENT_REVIEWER
 WAITING = {"referral_id": "waiting_id"}
 EMERGENCY = {"referral_id": "emergency_id"}
 CLOSED = {"case_id": "closed_case_id"}
+OWN_TRANSFER, ANSWERED = {"transfer_id": "own_transfer_id"}, {"request_id": "answered_request_id"}
 DRAFT_AGREEMENT, URGENT_SHARE = {"agreement_id": "draft_agreement_id"}, {"grant_id": "urgent_grant_id"}
 BROKEN_DRAFT, APPROVED_DRAFT, LIVE_DRAFT = ({"draft_id": f"{name}_draft_id"} for name in ("broken", "approved", "live"))
 DESK = (
@@ -141,6 +142,23 @@ DESK = (
     Look("desk:agreement_new", S, tries_empty=True),
     Look("desk:agreement_approve", S, DRAFT_AGREEMENT),
     Look("desk:agreement_end", K, tries_empty=True),
+    Look("desk:case_disclosures", C),
+    Look("desk:case_information", C),
+    Look("desk:case_information_ask", C, tries_empty=True),
+    Look("desk:case_information_withdraw", C, tries_empty=True),
+    Look("desk:case_transfers", C),
+    Look("desk:case_transfer_offer", C, tries_empty=True),
+    Look("desk:case_transfer_revoke", C, OWN_TRANSFER, tries_empty=True),
+    Look("desk:information_requests", P),
+    Look("desk:information_request", P),
+    Look("desk:information_request", P, ANSWERED),
+    Look("desk:information_answer", P, tries_empty=True),
+    Look("desk:information_decline", P, tries_empty=True),
+    Look("desk:transfers", S),
+    Look("desk:transfer", S),
+    Look("desk:transfer_accept", S),
+    Look("desk:transfer_reject", S, tries_empty=True),
+    Look("desk:disclosures", A),
     Look("desk:urgent_shares", S),
     Look("desk:urgent_share_review", S, URGENT_SHARE, tries_empty=True),
     Look("desk:case_outcome", C, tries_empty=True),

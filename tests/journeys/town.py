@@ -99,7 +99,7 @@ def a_town() -> Town:
         "reference": referral.reference,
     }
     parts |= rules_being_changed(people)
-    parts |= working_with_others(people, case)
+    parts |= working_with_others(people, case, opened_case(people))
     return Town(people, {**parts, **_campaigns(people), "closed_case_id": _a_closed_case(people).pk})
 
 

@@ -150,6 +150,22 @@ PERMISSIONS: Mapping[str, Rule] = {
     "desk:agreement_end": _MAKES_AGREEMENTS,
     "desk:urgent_shares": holds(Role.SUPERVISOR),
     "desk:urgent_share_review": holds(Role.SUPERVISOR),
+    "desk:case_disclosures": _READS_CASE,  # the pages refuse partners: they are the lead agency's own
+    "desk:case_information": _READS_CASE,
+    "desk:case_information_ask": _WORKS_CASE,
+    "desk:case_information_withdraw": _WORKS_CASE,
+    "desk:case_transfers": _READS_CASE,
+    "desk:case_transfer_offer": _WORKS_CASE,
+    "desk:case_transfer_revoke": _WORKS_CASE,
+    "desk:information_requests": holds(Role.PARTNER),  # what was asked of the viewer's own agency
+    "desk:information_request": holds(Role.PARTNER),
+    "desk:information_answer": holds(Role.PARTNER),
+    "desk:information_decline": holds(Role.PARTNER),
+    "desk:transfers": all_of(OF_LEAD_AGENCY, holds(Role.SUPERVISOR)),
+    "desk:transfer": all_of(OF_LEAD_AGENCY, holds(Role.SUPERVISOR)),
+    "desk:transfer_accept": all_of(OF_LEAD_AGENCY, holds(Role.SUPERVISOR)),
+    "desk:transfer_reject": all_of(OF_LEAD_AGENCY, holds(Role.SUPERVISOR)),
+    "desk:disclosures": holds(Role.AUDITOR),
     # --- desk: support
     "desk:case_consents": _READS_CASE,  # consents and assessments: the pages refuse partners
     "desk:case_consent": _WORKS_CASE,

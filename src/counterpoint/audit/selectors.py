@@ -44,6 +44,31 @@ def entries_about(subject_kind: str, subject_id: UUID, *, limit: int = 200) -> S
     return list(AuditEntry.objects.filter(subject_kind=subject_kind, subject_id=subject_id).order_by("-number")[:limit])
 
 
+def entries_of(
+    actions: Sequence[str], *, reference: str = "", before_number: int | None = None, limit: int = 50
+) -> Sequence[AuditEntry]:
+    """Entries of these actions, newest first; of one record, where its reference is given."""
+    rows = AuditEntry.objects.filter(action__in=actions).order_by("-number")
+    conditions = {"subject_reference": reference, "number__lt": before_number}
+    return list(rows.filter(**{name: value for name, value in conditions.items() if value not in ("", None)})[:limit])
+
+
+def reads_by(
+    subject_kind: str,
+    subject_id: UUID,
+    *,
+    action: str,
+    actor_ids: Sequence[str],
+    since: datetime | None = None,
+    until: datetime | None = None,
+) -> Sequence[AuditEntry]:
+    """Who of these staff read one row in that time, oldest first."""
+    rows = AuditEntry.objects.filter(subject_kind=subject_kind, subject_id=subject_id, action=action)
+    conditions = {"actor_id__in": list(actor_ids), "at__gte": since, "at__lte": until}
+    wanted = {name: value for name, value in conditions.items() if value is not None}
+    return list(rows.filter(**wanted).order_by("number"))
+
+
 @dataclass(frozen=True)
 class LedgerState:
     """How far sealing has come, and the newest signed checkpoint ("" before the first)."""

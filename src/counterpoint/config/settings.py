@@ -66,6 +66,7 @@ INSTALLED_APPS = [
     "counterpoint.triage",
     "counterpoint.cases",
     "counterpoint.support",
+    "counterpoint.partners",
     "counterpoint.campaigns",
     "counterpoint.channels.portal",
     "counterpoint.desk",

@@ -30,6 +30,9 @@ _PARTS: tuple[tuple[str, str, frozenset[Section]], ...] = (
     ("desk:case_assessments", "Assessments", frozenset()),
     ("desk:case_support", "Support", frozenset({Section.ACTIONS})),
     ("desk:case_people", "Who knows", frozenset(Section)),
+    ("desk:case_information", "Information from partners", frozenset()),
+    ("desk:case_disclosures", "Who was told what", frozenset()),
+    ("desk:case_transfers", "Transfer", frozenset()),
     ("desk:case_ending", "Outcome and closing", frozenset()),
 )
 

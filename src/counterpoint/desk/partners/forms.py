@@ -10,8 +10,11 @@ from django.conf import settings
 
 from counterpoint.access.policies import LONGEST_URGENT, REASON_CHARACTERS
 from counterpoint.access.types import AgreementView, Section, Term
+from counterpoint.base import ids
+from counterpoint.cases.policies import MOST_TEXT as MAX_TEXT
 from counterpoint.desk.cases.forms import set_choices
 from counterpoint.desk.shell.fields import DateParts, DeskForm
+from counterpoint.partners.types import DISCLOSABLE, Provenance
 
 LINE = 300
 BASIS = 200
@@ -132,3 +135,77 @@ class AgreementForm(DeskForm):
 
 class EndAgreementForm(DeskForm):
     because = forms.CharField(label="Why does the agreement end?", max_length=LINE)
+
+
+# --- requests for information
+
+
+class AskForm(UnderAgreementForm):
+    question = forms.CharField(
+        label="What do you want to know?",
+        help_text="Ask only for what is needed. The agency reads this.",
+        widget=forms.Textarea,
+        max_length=MAX_TEXT,
+    )
+    sections = forms.MultipleChoiceField(
+        label="What do you show with it? (optional)",
+        help_text="As the referrals say it today, who reported apart. Nothing else of the case is shown.",
+        widget=forms.CheckboxSelectMultiple,
+        required=False,
+    )
+    due_on = DateParts(label="Answer by (optional)", help_text="Left empty, the pack's period counts", required=False)
+    field_order = ("question", "sections", "purpose", "legal_basis", "due_on")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        set_choices(self, "sections", parts_of(part for part in DISCLOSABLE if part in self.agreement.sections))
+
+
+class AnswerForm(DeskForm):
+    text = forms.CharField(
+        label="What does your agency know?",
+        help_text="Tell what was seen or heard apart from what someone thinks.",
+        widget=forms.Textarea,
+        max_length=MAX_TEXT,
+    )
+    provenance = forms.ChoiceField(label="How do you know?", choices=Provenance.choices, widget=forms.RadioSelect)
+
+
+class BecauseForm(DeskForm):
+    because = forms.CharField(label="Why?", widget=forms.Textarea, max_length=MAX_TEXT)
+
+
+# --- transfers
+
+
+class OfferForm(DeskForm):
+    to = forms.ChoiceField(label="To which agency?")
+    reason = forms.CharField(
+        label="Why should they lead the case?",
+        help_text="Their supervisors read this.",
+        widget=forms.Textarea,
+        max_length=MAX_TEXT,
+    )
+    legal_basis = forms.CharField(label="On what legal basis?", max_length=BASIS)
+    sections = forms.MultipleChoiceField(
+        label="What do you show with it? (optional)",
+        help_text="As the referrals say it today, who reported apart. Nothing else is shown before they accept.",
+        choices=[(section.value, section.label) for section in DISCLOSABLE],
+        widget=forms.CheckboxSelectMultiple,
+        required=False,
+    )
+
+
+class AcceptForm(DeskForm):
+    lead_officer = forms.ChoiceField(label="Who leads the case from now on?")
+
+
+class LoggedForm(DeskForm):
+    reference = forms.CharField(label="Reference of the case", required=False, max_length=40)
+
+    def clean_reference(self) -> str:
+        given = self.cleaned_data["reference"]
+        reference = ids.read_reference(given) if given else ""
+        if reference is None:
+            raise forms.ValidationError("This is not a reference of ours. One looks like CP-7K3M-9Q2D-4.")
+        return reference

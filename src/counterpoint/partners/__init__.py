@@ -1,0 +1,1 @@
+"""Agencies working a case together: requests for information, transfers, and who was told what."""
