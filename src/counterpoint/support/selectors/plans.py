@@ -1,6 +1,6 @@
 """The support plan, its interventions with their sessions, and reviews; and a provider's own list."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -225,7 +225,8 @@ def _provider(row: Intervention, opened: Opened) -> str:
 def consent_on_days(case: Case) -> Callable[[date], bool]:
     """Whether all consents that support rests on were in force on a day; the day on which one was given or withdrawn
     counts as a day with consent."""
-    spans = [_given_spans(case, kind.id) for kind in consenting.kinds_support_rests_on()]
+    rows = Consent.objects.filter(case=case).order_by("number")
+    spans = [given_spans(rows.filter(kind=kind.id)) for kind in consenting.kinds_support_rests_on()]
 
     def had_consent(day: date) -> bool:
         return all(any(begin <= day and (end is None or day <= end) for begin, end in of_kind) for of_kind in spans)
@@ -233,9 +234,10 @@ def consent_on_days(case: Case) -> Callable[[date], bool]:
     return had_consent
 
 
-def _given_spans(case: Case, kind_id: str) -> list[tuple[date, date | None]]:
+def given_spans(rows: Iterable[Consent]) -> list[tuple[date, date | None]]:
+    """From when to when one consent was in force; None for no end yet. rows: of one kind, in the order of recording."""
     found: list[tuple[date, date | None]] = []
-    for row in Consent.objects.filter(case=case, kind=kind_id).order_by("number"):
+    for row in rows:
         is_open = bool(found) and found[-1][1] is None
         if row.result == ConsentResult.GIVEN and not is_open:
             found.append((row.on, None))
