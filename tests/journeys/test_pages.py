@@ -46,12 +46,16 @@ T, S, C, P, H, A, N = (
     Role.ADMINISTRATOR,
 )
 L, R = Role.ANALYST, Role.CONTENT_REVIEWER
+J = Role.PANEL_CHAIR
 WAITING = {"referral_id": "waiting_id"}
 EMERGENCY = {"referral_id": "emergency_id"}
 CLOSED = {"case_id": "closed_case_id"}
 OWN_TRANSFER, ANSWERED = {"transfer_id": "own_transfer_id"}, {"request_id": "answered_request_id"}
 DRAFT_AGREEMENT, URGENT_SHARE = {"agreement_id": "draft_agreement_id"}, {"grant_id": "urgent_grant_id"}
 BROKEN_DRAFT, APPROVED_DRAFT, LIVE_DRAFT = ({"draft_id": f"{name}_draft_id"} for name in ("broken", "approved", "live"))
+COMES, HELD = {"meeting_id": "coming_meeting_id"}, {"meeting_id": "held_meeting_id"}
+HELD_ITEM = {**HELD, "item_id": "held_item_id"}
+DUE = {**COMES, "case_id": "due_case_id"}
 DESK = (
     *(Look("desk:home", role) for role in Role),
     Look("desk:notices", S),
@@ -166,6 +170,49 @@ DESK = (
     Look("desk:case_close", S, tries_empty=True),
     Look("desk:case_reopen", S, CLOSED, tries_empty=True),
     Look("desk:case_recuse", C, tries_empty=True),
+    Look("desk:case_panels", S, {"case_id": "panel_case_id"}),
+    Look("desk:case_panels", S, {"case_id": "due_case_id"}),
+    Look("desk:panels", S),
+    Look("desk:panels", P),
+    Look("desk:panel", S),
+    Look("desk:panel", P),
+    Look("desk:panel_new", S, tries_empty=True),
+    Look("desk:panel_seat_give", S, tries_empty=True),
+    Look("desk:panel_seat_end", S),
+    Look("desk:panel_meeting_new", C, tries_empty=True),
+    Look("desk:panel_meeting", J),
+    Look("desk:panel_meeting", P),
+    Look("desk:panel_meeting", S, COMES),
+    Look("desk:panel_meeting", P, COMES),
+    Look("desk:panel_meeting", J, HELD),
+    Look("desk:panel_meeting_change", S, COMES),
+    Look("desk:panel_papers_send", S, COMES),
+    Look("desk:panel_meeting_held", J),
+    Look("desk:panel_meeting_cancel", S, COMES, tries_empty=True),
+    Look("desk:panel_attendance", J),
+    Look("desk:panel_attendance", S, COMES, tries_empty=True),
+    Look("desk:panel_papers", J),
+    Look("desk:panel_papers", P),
+    Look("desk:panel_papers", P, COMES, status=409),
+    Look("desk:panel_agenda_leave", S, DUE, tries_empty=True),
+    Look("desk:panel_item", J),
+    Look("desk:panel_item", P),
+    Look("desk:panel_item", S, {"item_id": "preparing_item_id"}),
+    Look("desk:panel_item", P, HELD_ITEM),
+    Look("desk:panel_item_paper", J),
+    Look("desk:panel_item_prepare", S, {"item_id": "preparing_item_id"}),
+    Look("desk:panel_item_recuse", P, tries_empty=True),
+    Look("desk:panel_item_recuse", S, tries_empty=True),
+    Look("desk:panel_item_positions", J),
+    Look("desk:panel_item_decide", J, tries_empty=True),
+    Look("desk:panel_item_action", S, tries_empty=True),
+    Look("desk:panel_minutes", P, HELD),
+    Look("desk:panel_minutes", J, {**HELD, "number": "=2"}),
+    Look("desk:panel_minutes_print", P, HELD),
+    Look("desk:panel_minutes_save", P, HELD, tries_empty=True),
+    Look("desk:panel_minutes_summary", S, {**HELD, "number": "=2"}),
+    Look("desk:panel_minutes_item", J, {**HELD_ITEM, "number": "=2"}),
+    Look("desk:panel_minutes_approve", J, {**HELD, "number": "=2"}),
     Look("desk:campaigns", L),
     Look("desk:campaigns", R),
     Look("desk:campaign_disclosures", L),
@@ -223,6 +270,9 @@ NO_PAGES = {  # what these answer is no page of its own: a file, or a way on to 
     "desk:referral_file",
     "desk:case_file",
     "desk:case_feedback_keep",
+    "desk:panel_agenda_put",
+    "desk:panel_item_move",
+    "desk:panel_minutes_draft",
     "desk:rules_archive",
     "desk:rules_file",
     "desk:rule_draft_remove",

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from tests import cast
 from tests.campaigns import making as campaigns
+from tests.desk.panels.making import a_panel_at_work
 from tests.desk.partners.making import working_with_others
 from tests.intake.telling import CONCERN, a_referral, someone, told
 from tests.rules.town import rules_being_changed
@@ -100,6 +101,7 @@ def a_town() -> Town:
     }
     parts |= rules_being_changed(people)
     parts |= working_with_others(people, case, opened_case(people))
+    parts |= a_panel_at_work(people)
     return Town(people, {**parts, **_campaigns(people), "closed_case_id": _a_closed_case(people).pk})
 
 

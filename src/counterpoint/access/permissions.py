@@ -42,6 +42,8 @@ _REVIEWS_SUPPORT = holds(Role.CASE_OFFICER, Role.SUPERVISOR, Role.PANEL_CHAIR)
 _GIVES_SUPPORT = holds(Role.CASE_OFFICER, Role.SUPERVISOR, Role.INTERVENTION_PROVIDER)
 
 
+_PREPARES_PANELS = all_of(OF_LEAD_AGENCY, holds(Role.CASE_OFFICER, Role.SUPERVISOR, Role.PANEL_CHAIR))
+_AT_PANELS = holds(Role.CASE_OFFICER, Role.SUPERVISOR, Role.PANEL_CHAIR, Role.PANEL_MEMBER, Role.PARTNER)
 _ANSWERS_FOR_RULES = all_of(OF_LEAD_AGENCY, holds(Role.PROCESS_LEAD, Role.SUPERVISOR))
 _CHANGES_RULES = all_of(OF_LEAD_AGENCY, holds(Role.PROCESS_LEAD))
 _MAKES_AGREEMENTS = all_of(OF_LEAD_AGENCY, holds(Role.PROCESS_LEAD, Role.SUPERVISOR))
@@ -166,6 +168,38 @@ PERMISSIONS: Mapping[str, Rule] = {
     "desk:transfer_accept": all_of(OF_LEAD_AGENCY, holds(Role.SUPERVISOR)),
     "desk:transfer_reject": all_of(OF_LEAD_AGENCY, holds(Role.SUPERVISOR)),
     "desk:disclosures": holds(Role.AUDITOR),
+    # --- desk: panels (each page asks anew how the viewer stands to the meeting and to each of its cases)
+    "desk:panels": _AT_PANELS,
+    "desk:panel": _AT_PANELS,
+    "desk:panel_new": all_of(OF_LEAD_AGENCY, holds(Role.SUPERVISOR, Role.PANEL_CHAIR)),
+    "desk:panel_seat_give": all_of(OF_LEAD_AGENCY, holds(Role.SUPERVISOR, Role.PANEL_CHAIR)),
+    "desk:panel_seat_end": all_of(OF_LEAD_AGENCY, holds(Role.SUPERVISOR, Role.PANEL_CHAIR)),
+    "desk:panel_meeting": _AT_PANELS,
+    "desk:panel_meeting_new": _PREPARES_PANELS,
+    "desk:panel_meeting_change": _PREPARES_PANELS,
+    "desk:panel_papers_send": _PREPARES_PANELS,
+    "desk:panel_meeting_held": _PREPARES_PANELS,
+    "desk:panel_meeting_cancel": _PREPARES_PANELS,
+    "desk:panel_attendance": _PREPARES_PANELS,
+    "desk:panel_papers": _AT_PANELS,
+    "desk:panel_agenda_put": all_of(_PREPARES_PANELS, works_on(SubjectKind.CASE, "case_id")),
+    "desk:panel_agenda_leave": all_of(_PREPARES_PANELS, works_on(SubjectKind.CASE, "case_id")),
+    "desk:panel_item": _AT_PANELS,
+    "desk:panel_item_move": _PREPARES_PANELS,
+    "desk:panel_item_paper": _PREPARES_PANELS,
+    "desk:panel_item_prepare": _PREPARES_PANELS,
+    "desk:panel_item_recuse": _AT_PANELS,
+    "desk:panel_item_positions": _PREPARES_PANELS,
+    "desk:panel_item_decide": _PREPARES_PANELS,
+    "desk:panel_item_action": _PREPARES_PANELS,
+    "desk:panel_minutes": _AT_PANELS,
+    "desk:panel_minutes_print": _AT_PANELS,
+    "desk:panel_minutes_save": _AT_PANELS,
+    "desk:panel_minutes_draft": _PREPARES_PANELS,
+    "desk:panel_minutes_summary": _PREPARES_PANELS,
+    "desk:panel_minutes_item": _PREPARES_PANELS,
+    "desk:panel_minutes_approve": _PREPARES_PANELS,
+    "desk:case_panels": _WORKS_CASE,
     # --- desk: support
     "desk:case_consents": _READS_CASE,  # consents and assessments: the pages refuse partners
     "desk:case_consent": _WORKS_CASE,

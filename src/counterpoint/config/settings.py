@@ -67,6 +67,7 @@ INSTALLED_APPS = [
     "counterpoint.cases",
     "counterpoint.support",
     "counterpoint.partners",
+    "counterpoint.panels",
     "counterpoint.campaigns",
     "counterpoint.channels.portal",
     "counterpoint.desk",

@@ -4,6 +4,7 @@ from django.urls import re_path
 
 from counterpoint.desk.campaigns.urls import urlpatterns as campaigns
 from counterpoint.desk.cases.urls import urlpatterns as cases
+from counterpoint.desk.panels.urls import urlpatterns as panels
 from counterpoint.desk.partners.urls import urlpatterns as partners
 from counterpoint.desk.rules.urls import urlpatterns as rules
 from counterpoint.desk.shell.home import nowhere
@@ -17,6 +18,7 @@ urlpatterns = [
     *triage,
     *cases,
     *partners,
+    *panels,
     *support,
     *rules,
     *campaigns,

@@ -1,0 +1,1 @@
+"""Panel meetings at the desk: panels, meetings, items, minutes."""

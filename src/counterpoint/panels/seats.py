@@ -1,0 +1,50 @@
+"""Who sits where, and who was there."""
+
+from collections.abc import Collection, Mapping
+from uuid import UUID
+
+from django.db.models import Max
+
+from counterpoint.access.models import Staff
+from counterpoint.panels.models import Attendance, Panel, PanelMeeting, PanelSeat
+from counterpoint.panels.types import Attending, SeatRole
+
+THERE = (Attending.PRESENT, Attending.DEPUTY)
+
+
+def has_seat(staff: Staff, panel: Panel, *, roles: Collection[SeatRole] = tuple(SeatRole)) -> bool:
+    """Whether this person sits on the panel now, in one of these roles, for the agency that they work for now."""
+    rows = panel.seats.filter(staff=staff, agency_id=staff.agency_id, to_at__isnull=True, role__in=roles)
+    return staff.is_active and rows.exists()
+
+
+def running_seats(panel: Panel) -> list[PanelSeat]:
+    """The seats that are held now: who chairs first, then by agency and name."""
+    rows = panel.seats.filter(to_at__isnull=True).select_related("staff__agency", "agency")
+    order = {role: place for place, role in enumerate(SeatRole)}
+    return sorted(rows, key=lambda row: (order[SeatRole(row.role)], row.agency.name, row.staff.name))
+
+
+def attendance_of(meeting: PanelMeeting) -> Mapping[UUID, Attendance]:
+    """How each seat was filled, as last recorded, by the id of the seat."""
+    last = meeting.attendance.aggregate(last=Max("number"))["last"]
+    rows = meeting.attendance.filter(number=last).select_related("seat__agency", "seat__staff", "deputy__agency")
+    return {row.seat_id: row for row in rows}
+
+
+def deputises(staff: Staff, meeting: PanelMeeting) -> bool:
+    """Whether this person was named as the deputy of somebody at this meeting, of their own agency."""
+    return staff.is_active and any(
+        row.deputy_id == staff.pk and row.seat.agency_id == staff.agency_id for row in attendance_of(meeting).values()
+    )
+
+
+def in_the_room(meeting: PanelMeeting) -> list[tuple[PanelSeat, Staff | None]]:
+    """Who was there: each seat with the person; None for a deputy without an account."""
+    found: list[tuple[PanelSeat, Staff | None]] = []
+    for row in attendance_of(meeting).values():
+        if row.attending == Attending.PRESENT:
+            found.append((row.seat, row.seat.staff))
+        elif row.attending == Attending.DEPUTY:
+            found.append((row.seat, row.deputy))
+    return found

@@ -1,0 +1,21 @@
+import pytest
+from tests.cases.making import START, World, a_world
+from tests.panels.making import Table, a_table
+
+from counterpoint.base import clock
+
+
+@pytest.fixture
+def world(db) -> World:
+    return a_world()
+
+
+@pytest.fixture
+def table(world) -> Table:
+    return a_table(world)
+
+
+@pytest.fixture(autouse=True)
+def _in_may():
+    with clock.moved_to(START):
+        yield
