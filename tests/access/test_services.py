@@ -146,7 +146,9 @@ class TestStaff:
     @pytest.mark.parametrize("is_lead", [True, False])
     def test_which_roles_fit_which_agency(self, people, role, is_lead):
         agency = people.council if is_lead else people.health
-        assert policies.can_hold_role(role, agency=agency, held=()) is ((role is Role.PARTNER) is not is_lead)
+        of_partners = {Role.PARTNER, Role.INTERVENTION_PROVIDER}
+        fits = role not in of_partners if is_lead else role in {*of_partners, Role.PANEL_MEMBER}
+        assert policies.can_hold_role(role, agency=agency, held=()) is fits
 
     @pytest.mark.parametrize("other", [role for role in Role if role is not Role.AUDITOR])
     def test_an_auditor_holds_nothing_else(self, people, other):

@@ -133,9 +133,12 @@ def process_choices() -> tuple[tuple[str, str], ...]:
 
 def agreement_steps() -> frozenset[str]:
     """The ids of all steps, of any process of the pack in force, that are somebody's agreement to close."""
-    pack = rules.pack_in_force()
-    planned = (plan.steps.items() for plan in pack.plans.values())
-    found = {step_id for rows in planned for step_id, row in rows if row.work is StepWork.AGREEMENT}
+    try:
+        plans = tuple(rules.pack_in_force().plans.values())
+    except rules.NoPackInForce:
+        plans = ()  # a new house: there are no cases either
+    rows = (row for plan in plans for row in plan.steps.items())
+    found = {step_id for step_id, row in rows if row.work is StepWork.AGREEMENT}
     return frozenset(found | {step_id for step_id, form in steps.STEP_FORMS.items() if form.work is StepWork.AGREEMENT})
 
 
