@@ -15,3 +15,12 @@ for (const tools of document.querySelectorAll("[data-receipt-tools]")) {
     tools.querySelector("[data-copy-said]").textContent = tools.dataset.copied;
   });
 }
+
+// A process that is wider than the page begins where its step waits.
+for (const box of document.querySelectorAll(".cp-process")) {
+  const step = box.querySelector(".process-step--waiting");
+  if (step) {
+    const left = step.getBoundingClientRect().left - box.getBoundingClientRect().left;
+    box.scrollLeft += left - box.clientWidth / 3;
+  }
+}
