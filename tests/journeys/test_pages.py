@@ -50,6 +50,7 @@ J = Role.PANEL_CHAIR
 WAITING = {"referral_id": "waiting_id"}
 EMERGENCY = {"referral_id": "emergency_id"}
 CLOSED = {"case_id": "closed_case_id"}
+PROCESS_DRAFT = {"draft_id": "process_draft_id"}
 OWN_TRANSFER, ANSWERED = {"transfer_id": "own_transfer_id"}, {"request_id": "answered_request_id"}
 DRAFT_AGREEMENT, URGENT_SHARE = {"agreement_id": "draft_agreement_id"}, {"grant_id": "urgent_grant_id"}
 BROKEN_DRAFT, APPROVED_DRAFT, LIVE_DRAFT = ({"draft_id": f"{name}_draft_id"} for name in ("broken", "approved", "live"))
@@ -254,6 +255,17 @@ DESK = (
     Look("desk:rule_backtest", S),
     Look("desk:rule_draft_try", K),
     Look("desk:rule_draft_try", S, tries_empty=True),
+    Look("desk:rule_draft_sandbox", S, PROCESS_DRAFT, tries_empty=True),
+    Look("desk:rule_draft_sandbox", K, PROCESS_DRAFT),
+    Look("desk:rule_draft_difference", K, PROCESS_DRAFT),
+    Look("desk:rule_trial", S, PROCESS_DRAFT, tries_empty=True),
+    Look("desk:rule_moves", K),
+    Look("desk:rule_move", K),
+    Look("desk:rule_move", S),
+    Look("desk:case_version", C),
+    Look("desk:case_version", C, {"case_id": "beginning_case_id"}),
+    Look("desk:case_stage_reopen", C),
+    Look("desk:case_stage_reopen", C, ON_PATH),
     Look("desk:rule_draft_approve", S, tries_empty=True),
     Look("desk:rule_draft_live", K, APPROVED_DRAFT, tries_empty=True),
     Look("desk:rule_draft_withdraw", S, tries_empty=True),
@@ -282,6 +294,9 @@ NO_PAGES = {  # what these answer is no page of its own: a file, or a way on to 
     "desk:rule_backtest_start",
     "desk:rule_backtest_stop",
     "desk:rule_backtest_counts",
+    "desk:rule_move_start",
+    "desk:rule_move_stop",
+    "desk:rule_trial_delete",
     "account_logout",
     "portal:root",
     "portal:begin",
