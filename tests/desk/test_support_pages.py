@@ -167,6 +167,17 @@ def test_withdrawn_with_one_button(world):
     assert "Consent was withdrawn: Support under section 36" in text_of(get(world.officer, "case_support", case))
 
 
+def test_news_that_withdraws_a_consent_is_told_on_its_page(world):
+    """So that the process never goes on as withdrawn while the consent still counts."""
+    case = walk_path(a_path_case(world), "deliver_support", world)
+    consent(case, world)
+    told = get(world.officer, "case_news", case, message_id="consent_withdrawn")
+    assert told.headers["Location"] == at("case_consents", case)
+    sent = {"giver": "self", **day_of("withdrawn_on"), "said": ""}
+    post(world.officer, "case_consent_withdraw", case, sent, kind="support")
+    assert waits_for(case) == {"consider_alternatives"}
+
+
 @pytest.mark.parametrize("kind", ["nonsense", "support-x"])
 def test_no_such_consent(world, kind):
     case = a_path_case(world)

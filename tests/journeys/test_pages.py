@@ -46,10 +46,14 @@ T, S, C, P, H, A, N = (
     Role.ADMINISTRATOR,
 )
 L, R = Role.ANALYST, Role.CONTENT_REVIEWER
+I = Role.INTERVENTION_PROVIDER  # noqa: E741 - it stands in the table, never beside a number
 J = Role.PANEL_CHAIR
 WAITING = {"referral_id": "waiting_id"}
 EMERGENCY = {"referral_id": "emergency_id"}
 CLOSED = {"case_id": "closed_case_id"}
+ASKING, SUPPORTED = {"case_id": "asking_case_id"}, {"case_id": "support_case_id"}
+ASSESSING = {"case_id": "assessing_case_id"}
+DRAFTING = {"case_id": "drafting_case_id", "assessment_id": "draft_assessment_id"}
 PROCESS_DRAFT = {"draft_id": "process_draft_id"}
 OWN_TRANSFER, ANSWERED = {"transfer_id": "own_transfer_id"}, {"request_id": "answered_request_id"}
 DRAFT_AGREEMENT, URGENT_SHARE = {"agreement_id": "draft_agreement_id"}, {"grant_id": "urgent_grant_id"}
@@ -214,6 +218,34 @@ DESK = (
     Look("desk:panel_minutes_summary", S, {**HELD, "number": "=2"}),
     Look("desk:panel_minutes_item", J, {**HELD_ITEM, "number": "=2"}),
     Look("desk:panel_minutes_approve", J, {**HELD, "number": "=2"}),
+    Look("desk:case_consents", C, ASKING),
+    Look("desk:case_consents", S, SUPPORTED),
+    Look("desk:case_consent", C, ASKING, tries_empty=True),
+    Look("desk:case_consent", C, SUPPORTED),
+    Look("desk:case_consent_withdraw", C, SUPPORTED),
+    Look("desk:case_assessments", C, ASSESSING),
+    Look("desk:case_assessments", S, DRAFTING),
+    Look("desk:case_assessment", C, ASSESSING),
+    Look("desk:case_assessment", C, DRAFTING, tries_empty=True),
+    Look("desk:case_assessment_change", C, ASSESSING),
+    Look("desk:case_assessment_step", C, {**ASSESSING, "step_id": "=assess"}, tries_empty=True),
+    Look("desk:case_assessment_drop", C, DRAFTING),
+    Look("desk:case_support", C),
+    Look("desk:case_support", C, SUPPORTED),
+    Look("desk:case_support", I, SUPPORTED),
+    Look("desk:case_plan", C, SUPPORTED, tries_empty=True),
+    Look("desk:case_review_add", C, SUPPORTED, tries_empty=True),
+    Look("desk:case_intervention_add", C, SUPPORTED, tries_empty=True),
+    Look("desk:case_intervention", C, SUPPORTED),
+    Look("desk:case_intervention", I, SUPPORTED),
+    Look("desk:case_intervention", C, {**SUPPORTED, "intervention_id": "signposted_id"}),
+    Look("desk:case_intervention_change", C, SUPPORTED),
+    Look("desk:case_intervention_move", C, {**SUPPORTED, "to": "=ended"}, tries_empty=True),
+    Look("desk:case_intervention_answer", C, {**SUPPORTED, "intervention_id": "signposted_id"}, tries_empty=True),
+    Look("desk:case_session_add", I, SUPPORTED, tries_empty=True),
+    Look("desk:interventions", I),
+    Look("desk:monitoring", S),
+    Look("desk:monitoring", K, query="period=2026-q1"),
     Look("desk:campaigns", L),
     Look("desk:campaigns", R),
     Look("desk:campaign_disclosures", L),
@@ -282,6 +314,8 @@ NO_PAGES = {  # what these answer is no page of its own: a file, or a way on to 
     "desk:referral_file",
     "desk:case_file",
     "desk:case_feedback_keep",
+    "desk:case_assessment_new",
+    "desk:case_assessment_correct",
     "desk:panel_agenda_put",
     "desk:panel_item_move",
     "desk:panel_minutes_draft",

@@ -13,6 +13,7 @@ from tests.intake.telling import CONCERN, a_referral, someone, told
 from tests.rules.process_town import a_process_changed
 from tests.rules.town import rules_being_changed
 from tests.stories.files import made
+from tests.support.town import support_under_way
 
 from counterpoint import journey
 from counterpoint.access import services as access
@@ -103,6 +104,7 @@ def a_town() -> Town:
     parts |= a_process_changed(people, beginning=opened_case(people))
     parts |= rules_being_changed(people)
     parts |= working_with_others(people, case, opened_case(people))
+    parts |= support_under_way(people)
     parts |= a_panel_at_work(people)
     return Town(people, {**parts, **_campaigns(people), "closed_case_id": _a_closed_case(people).pk})
 

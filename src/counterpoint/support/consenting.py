@@ -97,6 +97,12 @@ def latest_of(case_id: UUID) -> Mapping[str, Consent]:
     return {row.kind: row for row in Consent.objects.filter(case_id=case_id).order_by("kind", "number")}
 
 
+def withdraws_what_is_given(case_id: UUID, message_id: str) -> bool:
+    """Whether a message of the process is the withdrawal of a consent that is given now. Tells only that."""
+    given = {kind for kind, row in latest_of(case_id).items() if row.result == ConsentResult.GIVEN}
+    return any(kind.withdrawal == message_id and kind.id in given for kind in kinds())
+
+
 def lacking_for_support(case: Case) -> tuple[ConsentKind, ...]:
     """The consents that support rests on and that are not given now."""
     latest = latest_of(case.pk)

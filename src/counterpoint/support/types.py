@@ -29,7 +29,7 @@ BOTH = "both"  # what a table advises where each giver of the kind will do
 class AssessmentState(TextChoices):
     DRAFT = "draft", "Draft"
     FINISHED = "finished", "Finished"
-    SUPERSEDED = "superseded", "Corrected by a later one"
+    SUPERSEDED = "superseded", "Corrected"
     DROPPED = "dropped", "Dropped"
 
 

@@ -14,6 +14,7 @@ from counterpoint.desk.cases.forms import problems_on, set_choices, step_form
 from counterpoint.desk.cases.shown import show_form
 from counterpoint.desk.shell.fields import VersionedForm
 from counterpoint.desk.shell.pages import bind, desk_page
+from counterpoint.support.consenting import withdraws_what_is_given
 
 
 @desk_page
@@ -75,6 +76,8 @@ def news(request: HttpRequest, *, case_id: UUID, message_id: str) -> HttpRespons
     """Tell of something that the process waits for."""
     viewer = viewer_of(request)
     name, fields = selectors.news_form_for(viewer, case_id, message_id)
+    if withdraws_what_is_given(case_id, message_id):
+        return redirect("desk:case_consents", case_id=case_id)  # the consent is withdrawn there, and the process told
     case = selectors.case_row(viewer, case_id)
     form = bind(step_form(fields), request, initial={"version": case.version})
     if form.is_bound and form.is_valid():

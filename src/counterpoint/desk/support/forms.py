@@ -32,11 +32,15 @@ from counterpoint.support.views import InterventionView, Providers
 
 RECORD = "record_"  # before the name of what the pack wants recorded with a consent
 LEVEL, WORDS, OUTCOME = "level_", "words_", "outcome_"
-_SAME_AS = {"told_how": "how"}  # what the forms of steps ask by another name
+_SAME_AS = {"told_how": "how"}  # what this page asks by another name
+_SAME_IN_STEPS = {"told_how": "how", "asked_by": "how"}  # and what the form of a step asks together
+_NOT_NOW = "not_now"
 
 
 def _long(label: str, hint: str = "", *, required: bool = True) -> forms.CharField:
-    return forms.CharField(label=label, help_text=hint, required=required, widget=forms.Textarea, max_length=MOST_TEXT)
+    attrs = {} if required else {"rows": 3}
+    widget = forms.Textarea(attrs=attrs)
+    return forms.CharField(label=label, help_text=hint, required=required, widget=widget, max_length=MOST_TEXT)
 
 
 def _radios(label: str, choices: Any, hint: str = "", *, required: bool = True) -> forms.ChoiceField:
@@ -62,6 +66,7 @@ class ConsentForm(VersionedForm):
         self.step = step
         fields = {field.id: field for field in step.form.fields} if step is not None else {}
         asked = step_form(step.form).base_fields if step is not None else {}
+        self.same_as = _SAME_IN_STEPS if "how" in fields else _SAME_AS
         for name, made in self._own(fields):
             self.fields[name] = made
         for name, field in asked.items():
@@ -77,7 +82,7 @@ class ConsentForm(VersionedForm):
         said = self.cleaned_data
         wanted = [name for name in self.kind.records if RECORD + name in self.fields]
         records = {name: said.get(RECORD + name, "") for name in wanted}
-        records |= {name: said.get(same, "") for name, same in _SAME_AS.items() if name in self.kind.records}
+        records |= {name: said.get(same, "") for name, same in self.same_as.items() if name in self.kind.records}
         return ConsentGiven(
             result=ConsentResult(said["result"]),
             giver=said.get("giver", ""),
@@ -112,7 +117,7 @@ class ConsentForm(VersionedForm):
             yield "capacity", self._choice(asked.get("capacity"), "Could they decide for themselves?", able)
         yield "how", self._how(asked.get("how"))
         for name in records:
-            if name not in ("age_band", "capacity", *_SAME_AS):
+            if name not in ("age_band", "capacity", *self.same_as):
                 yield (
                     RECORD + name,
                     forms.CharField(
@@ -177,7 +182,7 @@ class AssessmentForm(VersionedForm):
         for item in version.items:
             self.fields[LEVEL + item.id] = _radios(item.label, levels, item.hint or "", required=False)
             self.fields[WORDS + item.id] = forms.CharField(
-                label="In words: what it rests on", required=False, widget=forms.Textarea(attrs={"rows": 2})
+                label=f"{item.label}: what it rests on", required=False, widget=forms.Textarea(attrs={"rows": 2})
             )
         self.fields["summary"] = _long(
             "What stands over all of it", "Your judgement in plain words. There is no score.", required=False
@@ -320,12 +325,13 @@ class ReviewForm(SentOnceForm):
         super().__init__(*args, **kwargs)
         later = {name: self.fields.pop(name) for name in ("impact", "text")}
         for each in interventions:
-            choices = [*ActionOutcome.choices, ("", "Not looked at this time")]
+            choices = [*ActionOutcome.choices, (_NOT_NOW, "Not looked at this time")]
             label = f"{each.title or each.kind.label}, {each.provider}: what came of it?"
             self.fields[f"{OUTCOME}{each.id}"] = _radios(label, choices, required=False)
+            self.fields[f"{OUTCOME}{each.id}"].initial = _NOT_NOW
         self.fields |= later
 
     def outcomes(self) -> dict[str, str]:
         """By intervention id, of those that were looked at."""
-        said = {name: value for name, value in self.cleaned_data.items() if name.startswith(OUTCOME) and value}
-        return {name.removeprefix(OUTCOME): value for name, value in said.items()}
+        said = {name: value for name, value in self.cleaned_data.items() if name.startswith(OUTCOME)}
+        return {name.removeprefix(OUTCOME): value for name, value in said.items() if value not in ("", _NOT_NOW)}

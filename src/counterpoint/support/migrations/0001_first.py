@@ -101,7 +101,7 @@ class Migration(migrations.Migration):
                 ('instrument', models.CharField(max_length=64)),
                 ('instrument_version', models.CharField(max_length=32)),
                 ('pack_hash', models.CharField(max_length=64)),
-                ('state', models.CharField(choices=[('draft', 'Draft'), ('finished', 'Finished'), ('superseded', 'Corrected by a later one'), ('dropped', 'Dropped')], default='draft', max_length=12)),
+                ('state', models.CharField(choices=[('draft', 'Draft'), ('finished', 'Finished'), ('superseded', 'Corrected'), ('dropped', 'Dropped')], default='draft', max_length=12)),
                 ('sealed_content', models.BinaryField(default=b'')),
                 ('begun_at', models.DateTimeField()),
                 ('finished_at', models.DateTimeField(null=True)),

@@ -90,7 +90,7 @@ def withdraw_consent(case: Case, kind_id: str, withdrawal: Withdrawal, *, by: St
 
 
 def words_of(given: ConsentGiven, advice: Advice | None) -> dict[str, object]:
-    """What is sealed of a consent."""
+    """What is sealed of a consent; what was said once is kept once."""
     words = {
         "giver": given.giver,
         "age_band": given.age_band,
@@ -98,7 +98,9 @@ def words_of(given: ConsentGiven, advice: Advice | None) -> dict[str, object]:
         "how": given.how.strip(),
         "reason": given.reason.strip(),
         "deviation": given.deviation.strip() if advice is not None and not advice.admits(given.giver) else "",
-        "records": {name: text.strip() for name, text in given.records.items() if text.strip()},
+        "records": {
+            name: text.strip() for name, text in given.records.items() if text.strip() not in ("", given.how.strip())
+        },
     }
     if advice is not None:
         words |= {"advised": advice.giver, "advised_because": advice.reason, "rule": advice.rule}
