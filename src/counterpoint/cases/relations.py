@@ -18,28 +18,27 @@ from counterpoint.cases.models import Case, CaseMember, CaseReferral
 def relation_to_case(viewer: Staff, case_id: UUID) -> Relation:
     """ASSIGNED for the lead officer, MEMBER for who works on it, LEAD_AGENCY for supervisors of the lead agency;
     GRANTED for partners as far as running grants go; RECUSED for who has a conflict of interest in any of its
-    referrals."""
+    referrals. Of no such case all the same is asked, so that neither what is said nor how long it takes tells it
+    from one that is not the viewer's to know."""
     case = one_or_none(Case.objects.only("lead_officer_id", "lead_agency_id").filter(pk=case_id))
-    if case is None:
-        return relations.NONE
     if recused_from_a_referral(viewer, case_id):
         return relations.RECUSED
-    if case.lead_officer_id == viewer.pk:
+    if case is not None and case.lead_officer_id == viewer.pk:
         return relations.ASSIGNED
     if CaseMember.objects.filter(case_id=case_id, staff_id=viewer.pk, to_at__isnull=True).exists():
         return relations.MEMBER
-    if case.lead_agency_id == viewer.agency_id and Role.SUPERVISOR in viewer.role_names:
+    if case is not None and case.lead_agency_id == viewer.agency_id and Role.SUPERVISOR in viewer.role_names:
         return relations.LEAD_AGENCY
-    return granted_relation(viewer, case_id)
+    granted = granted_relation(viewer, case_id)
+    return granted if case is not None else relations.NONE
 
 
 @register(SubjectKind.REFERRAL)
 def relation_to_referral_of_case(viewer: Staff, referral_id: UUID) -> Relation:
     """As to the case that works the referral: its members may read it, others the sections they were granted."""
     case_id = one_or_none(CaseReferral.objects.filter(referral_id=referral_id).values_list("case_id", flat=True))
-    if case_id is None:
-        return relations.NONE
-    return relations.relation_to(viewer, kind=SubjectKind.CASE, subject_id=case_id)
+    # no case has the id of a referral: where none works it, as much is asked and nothing is found
+    return relations.relation_to(viewer, kind=SubjectKind.CASE, subject_id=case_id or referral_id)
 
 
 @register_lookup(SubjectKind.CASE)

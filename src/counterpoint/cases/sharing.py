@@ -1,11 +1,13 @@
-"""Which agencies a case is shared with now. Granting and ending it: `counterpoint.access.services`."""
+"""Which agencies a case is shared with now, and whose tasks are in reach of whom. Granting and ending it:
+`counterpoint.access.services`."""
 
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from counterpoint.access.models import SharingGrant
+from counterpoint.access.models import SharingGrant, Staff
+from counterpoint.cases.models import Task
 
 
 def agencies_granted(case_id: UUID, *, at: datetime) -> frozenset[UUID]:
@@ -16,3 +18,12 @@ def agencies_granted(case_id: UUID, *, at: datetime) -> frozenset[UUID]:
 def running_grants(*, at: datetime) -> QuerySet[SharingGrant]:
     """Every grant that neither ended nor was revoked."""
     return SharingGrant.objects.filter(revoked_at__isnull=True, until__gt=at)
+
+
+def tasks_in_reach_of(viewer: Staff, *, at: datetime) -> QuerySet[Task]:
+    """The tasks that the viewer's agency could know of: in its queue, of cases that it leads or is shown parts of. Who
+    may do what is asked after this; any other task is, in what is told and in how much is asked for it, as if it were
+    not there."""
+    shared = running_grants(at=at).filter(agency_id=viewer.agency_id, case_id=OuterRef("case_id"))
+    own = Q(agency_id=viewer.agency_id) | Q(case__lead_agency_id=viewer.agency_id)
+    return Task.objects.filter(own | Exists(shared))

@@ -19,7 +19,7 @@ from counterpoint.cases import process
 from counterpoint.cases.models import CaseClock, CaseReferral, Task
 from counterpoint.cases.permissions import can_give_task, can_read_case, can_take_task
 from counterpoint.cases.selectors.listing import visible_cases
-from counterpoint.cases.sharing import agencies_granted, running_grants
+from counterpoint.cases.sharing import agencies_granted, running_grants, tasks_in_reach_of
 from counterpoint.cases.steps import lane_name
 from counterpoint.kernel.clocks import Clock
 
@@ -111,7 +111,8 @@ def waiting_tasks(viewer: Staff) -> tuple[int, int]:
 
 def task_choices(viewer: Staff, task_id: UUID) -> TaskChoices:
     """A task, and whom it can be given to. Raises NotFound."""
-    task = one_or_none(Task.objects.select_related("case", "agency", "assignee").filter(pk=task_id, ended_at=None))
+    rows = tasks_in_reach_of(viewer, at=clock.now()).select_related("case", "agency", "assignee")
+    task = one_or_none(rows.filter(pk=task_id, ended_at=None))
     if task is None or not can_give_task(viewer, task.case, task):
         raise NotFound("There is no such task, or it is not yours to give.")
     inside = viewer.agency_id == task.case.lead_agency_id
@@ -127,7 +128,8 @@ def task_choices(viewer: Staff, task_id: UUID) -> TaskChoices:
 
 def may_take(viewer: Staff, task_id: UUID) -> bool:
     """Whether the task waits in a queue of the viewer's."""
-    task = one_or_none(Task.objects.select_related("case").filter(pk=task_id, ended_at__isnull=True))
+    rows = tasks_in_reach_of(viewer, at=clock.now()).select_related("case")
+    task = one_or_none(rows.filter(pk=task_id, ended_at__isnull=True))
     return task is not None and can_take_task(viewer, task.case, task)
 
 

@@ -16,7 +16,7 @@ from counterpoint.cases.models import Case, CaseMember, Task
 from counterpoint.cases.permissions import check_gives_task, check_takes_task
 from counterpoint.cases.relations import recused_from_a_referral
 from counterpoint.cases.services.change import locked_by_id, tell
-from counterpoint.cases.sharing import agencies_granted
+from counterpoint.cases.sharing import agencies_granted, tasks_in_reach_of
 from counterpoint.cases.types import EventKind
 
 
@@ -26,7 +26,7 @@ def take_task(task_id: UUID, *, by: Staff) -> Task:
     staff of another agency see what was shared with it, as before. Taken twice by the same person is once.
 
     Raises NotFound, NotAllowed; NotPossible when somebody else was quicker, or it has ended."""
-    task, case = _locked(task_id)
+    task, case = _locked(task_id, by=by)
     check_takes_task(by, case, task)
     if task.assignee_id == by.pk:
         return task
@@ -41,7 +41,7 @@ def give_task(task_id: UUID, *, to: Staff, by: Staff) -> Task:
     """Give a task to somebody: of the lead agency, or of one that the case is shared with now. They are told.
 
     Raises NotFound, NotAllowed; NotPossible with all that stands against it."""
-    task, case = _locked(task_id)
+    task, case = _locked(task_id, by=by)
     check_gives_task(by, case, task)
     _check_can_have(case, task, to)
     if task.assignee_id == to.pk:
@@ -59,7 +59,7 @@ def give_task_to_agency(task_id: UUID, *, agency: Agency, by: Staff) -> Task:
     the role there can take it; in another agency that is the role of a partner.
 
     Raises NotFound, NotAllowed, NotPossible."""
-    task, case = _locked(task_id)
+    task, case = _locked(task_id, by=by)
     check_gives_task(by, case, task)
     is_lead = agency.pk == case.lead_agency_id
     if not is_lead and agency.pk not in agencies_granted(case.pk, at=clock.now()):
@@ -80,9 +80,9 @@ def give_task_to_agency(task_id: UUID, *, agency: Agency, by: Staff) -> Task:
     return task
 
 
-def _locked(task_id: UUID) -> tuple[Task, Case]:
+def _locked(task_id: UUID, *, by: Staff) -> tuple[Task, Case]:
     """The task as it is now and its case, both locked, the case first as everywhere."""
-    known = one_or_none(Task.objects.filter(pk=task_id))
+    known = one_or_none(tasks_in_reach_of(by, at=clock.now()).filter(pk=task_id))
     if known is None:
         raise NotFound("There is no such task, or it is not yours to see.")
     case = locked_by_id(known.case_id)
