@@ -25,6 +25,7 @@ from counterpoint.base import clock, ids
 from counterpoint.base.errors import NotFound, NotPossible
 from counterpoint.base.rows import one_or_none
 from counterpoint.cases import services as cases
+from counterpoint.cases.process import CASE_PROCESS
 from counterpoint.intake import accepting, arrivals, mailbox
 from counterpoint.intake import selectors as intake
 from counterpoint.intake import tasks as intake_tasks
@@ -136,11 +137,13 @@ def decide(
     withheld_reason: str = "",
     wants_second_reader: bool = False,
     lead_officer: Staff | None = None,
+    process_id: str = CASE_PROCESS,
 ) -> Decision:
     """Record the decision (`triage.services.record_decision` says what each part means) and let follow what follows:
     a case, a public status, words to the reporter. Where a second reader is needed, only their agreement lets it.
 
-    lead_officer: of the case; by default `by` when they may lead one, else a case officer in turn.
+    lead_officer: of the case; by default `by` when they may lead one, else a case officer in turn. process_id: by which
+    process of the pack the case is worked; where a second reader comes first, that is said on the case's page.
     One transaction: either all of it happened or nothing. Raises what the services raise."""
     with transaction.atomic():
         decision = triage.record_decision(
@@ -157,7 +160,7 @@ def decide(
             withheld_reason=withheld_reason,
             wants_second_reader=wants_second_reader,
         )
-        _carry_out(decision, by=by, lead_officer=lead_officer)
+        _carry_out(decision, by=by, lead_officer=lead_officer, process_id=process_id)
         return decision
 
 
@@ -210,7 +213,7 @@ def give_advice(advice_id: UUID, *, advice: str, by: Staff, expected_version: in
         return contact
 
 
-def _carry_out(decision: Decision, *, by: Staff, lead_officer: Staff | None) -> None:
+def _carry_out(decision: Decision, *, by: Staff, lead_officer: Staff | None, process_id: str = CASE_PROCESS) -> None:
     """What follows from a decision in force. Nothing follows from one that waits or was sent back."""
     if decision.state != DecisionState.IN_FORCE:
         return
@@ -220,7 +223,7 @@ def _carry_out(decision: Decision, *, by: Staff, lead_officer: Staff | None) -> 
         _tell_outcome(decision, referral, by=by)
     elif route is Route.CASE:
         leads = lead_officer or _who_leads(referral, decision.by)
-        cases.open_case(referral, lead_officer=leads, by=by, at=clock.now())
+        cases.open_case(referral, lead_officer=leads, by=by, at=clock.now(), process_id=process_id)
         if leads.pk != by.pk:
             tell_staff([leads], kind=NoticeKind.ASSIGNED, text=f"The case {referral.reference} was given to you.")
     elif route is not Route.EMERGENCY or referral.handovers.filter(needed=True).exists():

@@ -19,6 +19,7 @@ from counterpoint.access.selectors import colleagues
 from counterpoint.access.types import Role
 from counterpoint.base import clock
 from counterpoint.base.errors import NotPossible
+from counterpoint.cases.process import CASE_PROCESS, process_choices
 from counterpoint.desk.shell.fields import DeskForm, VersionedForm
 from counterpoint.desk.shell.pages import bind, desk_page, refusals_on
 from counterpoint.desk.triage.referral import opened
@@ -64,11 +65,21 @@ class CaseForm(DecideForm):
     """For opening a case."""
 
     lead_officer = forms.ChoiceField(label="Who leads the case?", required=False)
+    process_id = forms.ChoiceField(
+        label="By which process is it worked?",
+        help_text="The lead officer can begin another later",
+        initial=CASE_PROCESS,
+        required=False,
+    )
 
     def __init__(self, *args: Any, view: ReferralView, people: Sequence[Staff], **kwargs: Any) -> None:
         super().__init__(*args, view=view, **kwargs)
         usual = ("", "As usual: you if you may, else a case officer in turn")
         _set_choices(self, "lead_officer", [usual, *[(str(person.pk), person.name) for person in people]])
+        processes = list(process_choices())
+        _set_choices(self, "process_id", processes)
+        if len(processes) == 1:
+            self.fields["process_id"].widget = forms.HiddenInput()
 
 
 class CloseForm(DecideForm):
@@ -298,7 +309,8 @@ def _decision(form: DecideForm, viewer: Staff) -> dict[str, Any]:
     }
     if isinstance(form, CaseForm):
         people = {str(person.pk): person for person in colleagues(viewer, roles=(Role.CASE_OFFICER, Role.SUPERVISOR))}
-        return common | {"lead_officer": people.get(given["lead_officer"])}
+        process_id = given["process_id"] or CASE_PROCESS
+        return common | {"lead_officer": people.get(given["lead_officer"]), "process_id": process_id}
     if not isinstance(form, CloseForm):
         return common
     own, withheld = given["telling"] == "own", given["telling"] == "withhold"
