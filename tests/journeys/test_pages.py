@@ -297,7 +297,6 @@ DESK = (
     Look("desk:case_version", C),
     Look("desk:case_version", C, {"case_id": "beginning_case_id"}),
     Look("desk:case_stage_reopen", C),
-    Look("desk:case_stage_reopen", C, ON_PATH),
     Look("desk:rule_draft_approve", S, tries_empty=True),
     Look("desk:rule_draft_live", K, APPROVED_DRAFT, tries_empty=True),
     Look("desk:rule_draft_withdraw", S, tries_empty=True),

@@ -10,7 +10,7 @@ from tests.campaigns import making as campaigns
 from tests.desk.panels.making import a_panel_at_work
 from tests.desk.partners.making import working_with_others
 from tests.intake.telling import CONCERN, a_referral, someone, told
-from tests.rules.process_town import a_process_changed
+from tests.rules.process_town import a_process_changed, a_rehearsal
 from tests.rules.town import rules_being_changed
 from tests.stories.files import made
 from tests.support.town import support_under_way
@@ -103,6 +103,7 @@ def a_town() -> Town:
     }
     parts |= a_process_changed(people, beginning=opened_case(people))
     parts |= rules_being_changed(people)
+    parts |= a_rehearsal(people)
     parts |= working_with_others(people, case, opened_case(people))
     parts |= support_under_way(people)
     parts |= a_panel_at_work(people)
