@@ -257,6 +257,11 @@ def test_a_review_of_support_is_decided_too(table, world):
     send(table, meeting)
     with clock.moved_to(IN_THE_MEETING):
         attend(table, meeting)
+        attend(table, meeting, table.police)
+        vote(table, item, motion="continue")
+        with pytest.raises(Missing, match="police for the area"):
+            decide(table, item, worked="Football each week")
+        attend(table, meeting)
         vote(table, item, motion="continue")
         row = decide(table, item, worked="Football each week")
     assert row.motion_label == "Carry on, and review again"

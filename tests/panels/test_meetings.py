@@ -45,6 +45,9 @@ def test_a_panel_is_set_up_once_and_by_the_lead_agency(table, world):
 
 
 def test_a_seat_needs_the_role_and_the_chair_is_of_the_lead_agency(table, world):
+    reader = making.a_person("No Partner", table.police_agency, Role.PANEL_MEMBER)
+    with pytest.raises(Missing, match="could read no case"):
+        services.give_seat(table.panel, staff=reader, role=SeatRole.MEMBER, by=table.chair)
     with pytest.raises(Missing, match="Panel member"):
         services.give_seat(table.panel, staff=table.constable, role=SeatRole.MEMBER, by=table.chair)
     with pytest.raises(Missing) as refused:

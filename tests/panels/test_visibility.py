@@ -5,6 +5,8 @@ import io
 from dataclasses import fields, is_dataclass
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from docx import Document
 from tests.panels import making
 from tests.panels.making import (
@@ -161,6 +163,24 @@ def test_what_a_member_sees_is_the_same_whether_or_not_another_case_is_there(tab
     assert view.due == view.left == ()
     assert selectors.item_for(table.school, meeting.pk, item.pk).paper.number == 1
     assert len(selectors.papers_for(table.school, meeting.pk).papers) == 1
+
+
+def test_what_is_hidden_asks_the_database_nothing_more(table, world):
+    """So that no page takes longer where there is more to hide."""
+    meeting = a_meeting(table)
+    an_item(table, meeting, a_due_case(world, "hold_panel"), given=[table.police_agency, world.school])
+    send(table, meeting)
+
+    def asked():
+        with CaptureQueriesContext(connection) as queries:
+            selectors.meeting_for(table.school, meeting.pk)
+            selectors.papers_for(table.school, meeting.pk)
+        return len(queries)
+
+    before = asked()
+    for _ in range(2):
+        an_item(table, meeting, a_due_case(world, "hold_panel"), given=[table.police_agency])
+    assert asked() == before
 
 
 def test_only_the_sections_that_were_given(table, world):

@@ -199,7 +199,7 @@ PERMISSIONS: Mapping[str, Rule] = {
     "desk:panel_minutes_summary": _PREPARES_PANELS,
     "desk:panel_minutes_item": _PREPARES_PANELS,
     "desk:panel_minutes_approve": _PREPARES_PANELS,
-    "desk:case_panels": _WORKS_CASE,
+    "desk:case_panels": _READS_CASE,
     # --- desk: support
     "desk:case_consents": _READS_CASE,  # consents and assessments: the pages refuse partners
     "desk:case_consent": _WORKS_CASE,

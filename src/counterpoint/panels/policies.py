@@ -39,6 +39,8 @@ def check_can_sit(staff: Staff, *, role: SeatRole, lead_agency: Agency) -> None:
             problems.append("They do not hold the role “Panel chair”. Ask an administrator to give it to them.")
     elif not staff.role_names & {Role.PANEL_MEMBER, Role.PANEL_CHAIR}:
         problems.append("They do not hold the role “Panel member”. Ask an administrator to give it to them.")
+    if not staff.agency.is_lead and Role.PARTNER not in staff.role_names:
+        problems.append("They do not hold the role “Partner agency”, so that they could read no case. Have it given.")
     refuse_if_any(problems)
 
 

@@ -28,10 +28,12 @@ def a_panel_at_work(people: cast.Cast) -> dict[str, UUID | str]:
     later), one that was held with minutes, final and drafted anew."""
     chair, today = people[Role.PANEL_CHAIR], clock.now()
     partner = cast.refreshed(people[Role.PARTNER])
+    teacher = cast.refreshed(people[Role.PANEL_MEMBER])
     StaffRole.objects.get_or_create(staff=partner, role=Role.PANEL_MEMBER, ended_at=None)
+    StaffRole.objects.get_or_create(staff=teacher, role=Role.PARTNER, ended_at=None)
     with clock.moved_to(today - timedelta(days=40)):
         panel = services.set_up_panel("Northmoor panel", by=people[Role.SUPERVISOR])
-        seats = {chair: SeatRole.CHAIR, partner: SeatRole.MEMBER, people[Role.PANEL_MEMBER]: SeatRole.MEMBER}
+        seats = {chair: SeatRole.CHAIR, partner: SeatRole.MEMBER, teacher: SeatRole.MEMBER}
         for staff, role in seats.items():
             services.give_seat(panel, staff=staff, role=role, by=people[Role.SUPERVISOR])
         decided, deciding = a_path_case(people, "hold_panel"), a_path_case(people, "hold_panel")

@@ -101,6 +101,7 @@ class AttendanceForm(VersionedForm):
                 choices=Attending.choices,
                 widget=forms.RadioSelect,
                 initial=line.attending.value if line.attending else None,
+                error_messages={"required": f"Say whether {line.name} came."},
             )
             self.fields[f"{_DEPUTY}{line.seat_id}"] = forms.ChoiceField(
                 label=f"Deputy of {line.name} with an account",
@@ -114,7 +115,6 @@ class AttendanceForm(VersionedForm):
                 max_length=MOST_IN_A_LINE,
                 initial=line.deputy_name,
             )
-        in_plain_words(self)
 
     def given(self) -> list[GivenAttendance]:
         """What the form says. Only when it is valid."""

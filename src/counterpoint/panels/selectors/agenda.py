@@ -5,21 +5,23 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 
 from counterpoint.access.models import Staff
-from counterpoint.access.permissions import can_work_on, check_works_on
-from counterpoint.access.types import SubjectKind
+from counterpoint.access.permissions import can_work_on, check_reads
+from counterpoint.access.types import Role, SubjectKind
 from counterpoint.audit.services import record
 from counterpoint.base import clock
 from counterpoint.base.errors import NotFound
 from counterpoint.base.rows import one_or_none
 from counterpoint.cases import envelope
-from counterpoint.cases.models import Case, Task
+from counterpoint.cases.models import Case, CaseMember, Task
 from counterpoint.cases.types import CaseState
 from counterpoint.panels import law_of_item
 from counterpoint.panels.models import AgendaItem, PanelMeeting
-from counterpoint.panels.permissions import NO_ITEM, can_know_item, can_prepare, check_knows_item
+from counterpoint.panels.permissions import NO_ITEM, can_know_item, can_prepare, chairs, check_knows_item
 from counterpoint.panels.records import seat_lines
+from counterpoint.panels.selectors.known import known_items
 from counterpoint.panels.selectors.meetings import heading_of, meeting_line, meeting_row
 from counterpoint.panels.selectors.minutes import minutes_rows
 from counterpoint.panels.services.change import meeting_subject
@@ -66,8 +68,9 @@ def meeting_for(viewer: Staff, meeting_id: UUID) -> MeetingView:
 
 def visible_items(viewer: Staff, meeting: PanelMeeting) -> list[AgendaItem]:
     """What stands on the agenda, in its order, as far as the viewer may know of the cases."""
-    rows = meeting.items.filter(state=ItemState.ON).select_related("case__lead_agency", "case__lead_officer")
+    rows = known_items(viewer, meeting.items.filter(state=ItemState.ON))
     found = []
+    rows = rows.select_related("case__lead_agency", "case__lead_officer")
     for row in rows.order_by("place", "id"):
         row.meeting = meeting
         if can_know_item(viewer, row):
@@ -99,6 +102,9 @@ def due_cases(viewer: Staff, meeting: PanelMeeting) -> list[tuple[Case, str, dat
         case__lead_agency_id=meeting.panel.lead_agency_id,
     ).exclude(case__in=taken.values("case"))
     here = meeting.items.filter(decisions__isnull=True).values("case")
+    if Role.SUPERVISOR not in viewer.role_names and not chairs(viewer, meeting):
+        mine = CaseMember.objects.filter(case=OuterRef("case"), staff=viewer, to_at__isnull=True)
+        rows = rows.filter(Exists(mine))
     found: dict[UUID, tuple[Case, str, datetime]] = {}
     for row in rows.exclude(case__in=here).select_related("case").order_by("due_at", "id").iterator():
         if len(found) >= MOST_DUE:
@@ -109,9 +115,9 @@ def due_cases(viewer: Staff, meeting: PanelMeeting) -> list[tuple[Case, str, dat
 
 
 def panels_of_case(viewer: Staff, case_id: UUID) -> CaseAtPanels:
-    """At which meetings a case was or will be, and to which it can be put: for who works on it. What was decided is
-    told by its plain words only, so nothing is opened. Raises NotFound, NotAllowed."""
-    check_works_on(viewer, kind=SubjectKind.CASE, subject_id=case_id)
+    """At which meetings a case was or will be, of those that the viewer may know of; and to which it can be put, for
+    who works on it. What was decided is told by its plain words only, so nothing is opened. Raises NotFound."""
+    check_reads(viewer, kind=SubjectKind.CASE, subject_id=case_id)
     rows = AgendaItem.objects.filter(case_id=case_id).select_related("meeting__panel__lead_agency", "meeting__chair")
     found = []
     for row in rows.order_by("-meeting__starts_at", "id"):
@@ -125,6 +131,8 @@ def panels_of_case(viewer: Staff, case_id: UUID) -> CaseAtPanels:
 def _can_be_put_to(viewer: Staff, case_id: UUID) -> Iterator[MeetingRow]:
     case = Case.objects.get(pk=case_id)
     taken = AgendaItem.objects.filter(case=case, state=ItemState.ON, meeting__state__in=COMING, decisions__isnull=True)
+    if not can_work_on(viewer, kind=SubjectKind.CASE, subject_id=case_id):
+        return
     if case.state != CaseState.OPEN or taken.exists() or not panel_steps(case):
         return
     meetings = PanelMeeting.objects.filter(state__in=COMING, panel__lead_agency_id=case.lead_agency_id)

@@ -14,6 +14,7 @@ from counterpoint.cases.services.change import subject_of
 from counterpoint.panels.models import AgendaItem, Minutes, MinutesItem, PanelMeeting
 from counterpoint.panels.permissions import can_know_item, can_prepare, chairs, check_knows_item, check_prepares
 from counterpoint.panels.records import ItemRecord, SeatLine, record_of, seat_lines
+from counterpoint.panels.selectors.known import known_items
 from counterpoint.panels.selectors.meetings import heading_of, meeting_row
 from counterpoint.panels.services.change import meeting_subject
 from counterpoint.panels.types import MinutesState
@@ -95,7 +96,8 @@ def summary_for(viewer: Staff, meeting_id: UUID, number: int) -> tuple[Minutes, 
 
 
 def _lines(viewer: Staff, minutes: Minutes, meeting: PanelMeeting) -> Iterator[MinutesLine]:
-    rows = minutes.items.select_related("item__case").order_by("item__place", "item_id")
+    known = known_items(viewer, meeting.items.all()).values("pk")
+    rows = minutes.items.filter(item__in=known).select_related("item__case").order_by("item__place", "item_id")
     number = 0
     for row in rows:
         row.item.meeting = meeting
