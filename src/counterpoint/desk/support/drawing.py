@@ -12,7 +12,7 @@ from markupsafe import Markup
 
 from counterpoint.support.selectors.monitoring import Table
 
-_WIDTH, _LABEL, _ROW, _BAR, _NUMBER = 840, 250, 34, 20, 60
+_WIDTH, _LABEL, _ROW, _BAR, _NUMBER = 840, 254, 34, 20, 60
 _INK = "#0b0c0c"
 # Told apart by lightness and by their borders too; the legend and the table name them.
 _COLOURS = ("#1d70b8", "#5694ca", "#b1b4b6", "#505a5f", "#f3f2f1", "#ffffff", "#dbd5e9")
@@ -38,7 +38,7 @@ def bars(table: Table, *, title: str) -> Markup:
 
 def _bar(place: int, label: str, counts: Sequence[int | None], scale: float) -> str:
     top, left = place * _ROW + (_ROW - _BAR) / 2, float(_LABEL)
-    drawn = [f'<text x="0" y="{top + 15:.0f}" font-size="16" fill="{_INK}">{escape(label)}</text>']
+    drawn = [f'<text x="4" y="{top + 15:.0f}" font-size="16" fill="{_INK}">{escape(label)}</text>']
     for column, count in enumerate(counts[:-1]):
         width = (count or 0) * scale
         if width:

@@ -209,10 +209,11 @@ class AssessmentForm(VersionedForm):
     def is_complete(self) -> bool:
         """Whether it can be finished; if not, each item says what lacks."""
         judged = {item: rating for item, rating in self.content().ratings.items() if rating.level}
+        labels = {item.id: item.label for item in self.instrument.items}
         for problem in problems_of_assessment(self.instrument, judged):
             lacks_words = problem.fault is AssessmentFault.NARRATIVE_MISSING
             where = (WORDS if lacks_words else LEVEL) + problem.item_id
-            self.add_error(where, policies.fault_words(problem.fault))
+            self.add_error(where, f"{labels[problem.item_id]}: {policies.fault_words(problem.fault)}")
         return not self.errors
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from math import ceil
 from statistics import median
+from typing import TypeVar
 from uuid import UUID
 
 from django.db import transaction
@@ -107,12 +108,13 @@ def monitoring_for(viewer: Staff, *, period: str = "") -> Monitoring:
     periods = tuple(_periods(viewer))
     asked = next((each for each in periods if each.code == period), periods[0])
     agency_id = viewer.agency_id
+    support, answers = _support_and_answers(agency_id, asked)
     record("monitoring.read", by=viewer.actor, about=Subject("agency", agency_id), detail={"period": asked.code})
     return Monitoring(
         period=asked,
         periods=periods,
-        support=_support(agency_id, asked),
-        answers=_answers(agency_id, asked),
+        support=support,
+        answers=answers,
         actions=_actions(agency_id, asked),
         impact=_impact(agency_id, asked),
         **clock_times(agency_id, asked),
@@ -131,26 +133,37 @@ def _periods(viewer: Staff) -> Iterator[Period]:
 # --- tables
 
 
-def _support(agency_id: UUID, period: Period) -> Table:
-    counts = Counter(
-        (InterventionKind(kind).value, _quarter(begun), _column(state, outcome))
-        for kind, begun, state, outcome, _answer in _interventions(agency_id, period)
-    )
-    return _table(counts, InterventionKind.choices, SUPPORT_COLUMNS, period)
-
-
-def _answers(agency_id: UUID, period: Period) -> Table:
-    counts = Counter(
-        (ALL, _quarter(begun), answer or NO_ANSWER)
-        for kind, begun, _state, _outcome, answer in _interventions(agency_id, period)
-        if kind == InterventionKind.SIGNPOSTING
-    )
-    return _table(counts, (), ANSWER_COLUMNS, period)
-
-
-def _interventions(agency_id: UUID, period: Period) -> Iterable[tuple[str, date, str, str, str]]:
+def _support_and_answers(agency_id: UUID, period: Period) -> tuple[Table, Table]:
+    """Support by kind and what came of it, and what services answered: two tables about the same rows, protected
+    together."""
     rows = Intervention.objects.filter(case__lead_agency_id=agency_id, from_on__year=period.year)
-    return rows.values_list("kind", "from_on", "state", "outcome", "service_answer")
+    found = Counter(
+        ((kind, _column(state, outcome)), _quarter(begun), _answer(kind, answer))
+        for kind, begun, state, outcome, answer in rows.values_list(
+            "kind", "from_on", "state", "outcome", "service_answer"
+        )
+    )
+    columns = [column for column, _ in SUPPORT_COLUMNS]
+    answers = [answer for answer, _ in ANSWER_COLUMNS]
+    groups = {
+        (kind, column, answer)
+        for kind in InterventionKind.values
+        for column in columns
+        for answer in (answers if kind == InterventionKind.SIGNPOSTING else (NO_ANSWER,))
+    }
+    counts = {
+        (*group, quarter): found.get((group[:2], quarter, group[2]), 0)
+        for group in sorted(groups)
+        for quarter in QUARTERS
+    }
+    support = _figures(counts, InterventionKind.values, columns, row_at=0, column_at=1)
+    signposted = {group: number for group, number in counts.items() if group[0] == InterventionKind.SIGNPOSTING}
+    answered = _figures(signposted, (), answers, row_at=0, column_at=2)
+    shown = protect(counts, {**_marked("support", support), **_marked("answer", answered)})
+    return (
+        _table(shown, "support", InterventionKind.choices, SUPPORT_COLUMNS, period, is_empty=not any(counts.values())),
+        _table(shown, "answer", (), ANSWER_COLUMNS, period, is_empty=not any(signposted.values())),
+    )
 
 
 def _column(state: str, outcome: str) -> str:
@@ -161,12 +174,16 @@ def _column(state: str, outcome: str) -> str:
     return NOT_BEGUN if state in (InterventionState.OFFERED, InterventionState.ACCEPTED) else NOT_JUDGED
 
 
+def _answer(kind: str, answer: str) -> str:
+    return answer if kind == InterventionKind.SIGNPOSTING and answer else NO_ANSWER
+
+
 def _actions(agency_id: UUID, period: Period) -> Table:
     rows = Action.objects.filter(case__lead_agency_id=agency_id, ended_at__isnull=False).exclude(state=ActionState.OPEN)
     found = rows.values_list("kind", "ended_at", "outcome")
     days = ((kind, day_of(ended_at), outcome or DROPPED) for kind, ended_at, outcome in found if ended_at)
-    counts = Counter((kind, _quarter(day), outcome) for kind, day, outcome in days if day.year == period.year)
-    return _table(counts, ActionKind.choices, ACTION_COLUMNS, period)
+    counts = Counter((kind, outcome, _quarter(day)) for kind, day, outcome in days if day.year == period.year)
+    return _one_table(counts, ActionKind.choices, ACTION_COLUMNS, period)
 
 
 def _impact(agency_id: UUID, period: Period) -> Table:
@@ -178,55 +195,69 @@ def _impact(agency_id: UUID, period: Period) -> Table:
             "case_id", "reviewed_on", "impact"
         )
     }
-    counts = Counter((ALL, _quarter(day), impact) for day, impact in latest.values())
-    return _table(counts, (), tuple(Impact.choices), period)
+    counts = Counter((ALL, impact, _quarter(day)) for day, impact in latest.values())
+    return _one_table(counts, (), tuple(Impact.choices), period)
+
+
+def _one_table(
+    found: Mapping[tuple[str, str, int], int], rows: Iterable[tuple[str, str]], columns: Labels, period: Period
+) -> Table:
+    """found: by row id (ALL where there is but one row), column id and quarter."""
+    labels = tuple(rows)
+    row_ids, column_ids = [row_id for row_id, _ in labels], [column_id for column_id, _ in columns]
+    counts = {
+        (row, column, quarter): found.get((row, column, quarter), 0)
+        for row in (row_ids or [ALL])
+        for column in column_ids
+        for quarter in QUARTERS
+    }
+    figures = protect(counts, _marked("", _figures(counts, row_ids, column_ids, row_at=0, column_at=1)))
+    return _table(figures, "", labels, columns, period, is_empty=not any(found.values()))
+
+
+Group = TypeVar("Group", bound=tuple[str | int, ...])
+Figure = tuple[str, int, str, str]  # which table, period, row, column
+
+
+def _figures(
+    groups: Iterable[Group], rows: Sequence[str], columns: Sequence[str], *, row_at: int, column_at: int
+) -> dict[tuple[int, str, str], frozenset[Group]]:
+    """Every figure of a table by period, row and column, totals too, with the groups that it adds up. row_at,
+    column_at: where a group names its row and its column; the last of a group is its quarter."""
+    found: dict[tuple[int, str, str], set[Group]] = {
+        (period, row, column): set()
+        for period in (WHOLE_YEAR, *QUARTERS)
+        for row in (*rows, ALL)
+        for column in (*columns, ALL)
+    }
+    for group in groups:
+        for period in (WHOLE_YEAR, int(group[-1])):
+            for row in {str(group[row_at]), ALL} & {*rows, ALL}:
+                for column in (str(group[column_at]), ALL):
+                    found[period, row, column].add(group)
+    return {figure: frozenset(of) for figure, of in found.items()}
+
+
+def _marked(table: str, figures: Mapping[tuple[int, str, str], frozenset[Group]]) -> dict[Figure, frozenset[Group]]:
+    return {(table, *figure): of for figure, of in figures.items()}
 
 
 def _table(
-    found: Mapping[tuple[str, int, str], int],
+    figures: Mapping[Figure, int | None],
+    table: str,
     rows: Iterable[tuple[str, str]],
     columns: Labels,
     period: Period,
+    *,
+    is_empty: bool,
 ) -> Table:
-    """found: by row id (ALL where there is but one row), quarter and column id. The figures of the year and of each
-    quarter are protected together."""
-    labels = tuple(rows)
-    row_ids = tuple(row_id for row_id, _ in labels) or (ALL,)
-    column_ids = tuple(column_id for column_id, _ in columns)
-    counts = {
-        (row, quarter, column): found.get((row, quarter, column), 0)
-        for row in row_ids
-        for quarter in QUARTERS
-        for column in column_ids
-    }
-    figures = protect(counts, _numbers(row_ids, column_ids))
-
     def line(row: str) -> tuple[int | None, ...]:
-        return tuple(figures[period.quarter, row, column] for column in (*column_ids, ALL))
+        return tuple(figures[table, period.quarter, row, column] for column in (*(each for each, _ in columns), ALL))
 
-    shown = tuple((label, line(row_id)) for row_id, label in labels)
+    shown = tuple((label, line(row_id)) for row_id, label in rows)
     return Table(
-        columns=(*(label for _, label in columns), "All"),
-        rows=(*shown, ("All", line(ALL))),
-        is_empty=not any(found.values()),
+        columns=(*(label for _, label in columns), "All"), rows=(*shown, ("All", line(ALL))), is_empty=is_empty
     )
-
-
-def _numbers(
-    rows: Sequence[str], columns: Sequence[str]
-) -> dict[tuple[int, str, str], frozenset[tuple[str, int, str]]]:
-    """Every figure of a table by period, row and column, with the groups that it adds up."""
-    return {
-        (period, row, column): frozenset(
-            (one_row, quarter, one_column)
-            for one_row in ((row,) if row != ALL else rows)
-            for quarter in ((period,) if period else QUARTERS)
-            for one_column in ((column,) if column != ALL else columns)
-        )
-        for period in (WHOLE_YEAR, *QUARTERS)
-        for row in dict.fromkeys((*rows, ALL))
-        for column in (*columns, ALL)
-    }
 
 
 # --- times
