@@ -524,6 +524,30 @@ def test_erased_pages_say_so(world):
         assert "PLAN-TEXT" not in text_of(page)
 
 
+def test_the_timeline_tells_of_it_in_words(world):
+    case = a_path_case(world)
+    running(case, world)
+    assessed(case, world)
+    withdraw(case, world)
+    page = text_of(get(world.officer, "case", case, query="?show=support"))
+    for words in (
+        "Support under section 36: withdrawn",
+        "Mentoring: running",
+        "Engagement, intent and capability",
+        "Football on Saturdays",
+    ):
+        assert words in page
+
+
+def test_the_first_page_names_the_support_that_one_gives(world):
+    case = a_path_case(world)
+    share_actions(case, world)
+    provider = a_provider(world)
+    assert "Support that you give" not in text_of(get(provider, "home"))
+    running(case, world, agency_id=world.school.pk, service="")
+    assert "Support that you give" in text_of(get(provider, "home"))
+
+
 # --- monitoring
 
 

@@ -190,6 +190,18 @@ def test_withdrawn_while_support_runs(world):
     assert told == {provider.pk, world.officer.pk}
 
 
+def test_an_agency_whose_sharing_ended_is_not_told(world):
+    case = a_path_case(world)
+    grant = share(case, world, Section.ACTIONS)
+    provider = a_provider(world)
+    running(case, world, agency_id=world.school.pk, service="")
+    cases.end_sharing(fresh(case), grant_id=grant.pk, because="Over", by=world.officer)
+    withdraw(case, world, by=world.supervisor)
+    told = Notice.objects.filter(text__startswith="Consent to support was withdrawn")
+    assert provider.pk not in {notice.staff_id for notice in told}
+    assert told.count() == 1
+
+
 def test_twice_withdrawn_is_once(world):
     case = a_path_case(world)
     consent(case, world)

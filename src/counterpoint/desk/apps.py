@@ -12,6 +12,7 @@ class DeskConfig(AppConfig):
         from counterpoint.desk.partners.waiting import waiting_with_partners
         from counterpoint.desk.rules.waiting import waiting_in_rules
         from counterpoint.desk.shell.waiting import add_source
+        from counterpoint.desk.support.waiting import waiting_in_support
         from counterpoint.desk.triage.waiting import waiting_call_backs, waiting_for_supervisors, waiting_in_triage
 
         add_source(waiting_in_triage)
@@ -19,6 +20,7 @@ class DeskConfig(AppConfig):
         add_source(waiting_for_supervisors)
         add_source(waiting_in_cases)
         add_source(waiting_in_panels)
+        add_source(waiting_in_support)
         add_source(waiting_with_partners)
         add_source(waiting_in_campaigns)
         add_source(waiting_in_rules)

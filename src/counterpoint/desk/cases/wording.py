@@ -8,6 +8,7 @@ from counterpoint.cases.policies import closure_reasons
 from counterpoint.cases.types import ActionOutcome, EventKind, Impact, NoteVisibility
 from counterpoint.cases.views import EventView
 from counterpoint.rules.selectors import pack_in_force
+from counterpoint.support.types import ConsentResult, InterventionKind, InterventionState
 
 HOW_KNOWN = {
     "first_hand": "Seen or heard by the reporter",
@@ -65,6 +66,23 @@ SHOWN: Mapping[str, tuple[str, frozenset[EventKind]]] = {
                 EventKind.TRANSFER_REJECTED,
                 EventKind.TRANSFER_REVOKED,
                 EventKind.REFERRAL_JOINED,
+            }
+        ),
+    ),
+    "support": (
+        "Consents and support",
+        frozenset(
+            {
+                EventKind.CONSENT_RECORDED,
+                EventKind.CONSENT_WITHDRAWN,
+                EventKind.ASSESSMENT_FINISHED,
+                EventKind.PLAN_MADE,
+                EventKind.INTERVENTION_ADDED,
+                EventKind.INTERVENTION_CHANGED,
+                EventKind.INTERVENTION_MOVED,
+                EventKind.SERVICE_ANSWERED,
+                EventKind.SESSION_LOGGED,
+                EventKind.SUPPORT_REVIEWED,
             }
         ),
     ),
@@ -155,6 +173,24 @@ def _category(facts: Facts, _event: EventView) -> str:
     return labels.get((wanted[0] or "", wanted[1] or ""), wanted[1] or "")
 
 
+def _consent(facts: Facts, _event: EventView) -> str:
+    consents, result = pack_in_force().consents, facts.get("result", "")
+    kind = facts.get("consent", "")
+    label = ConsentResult(result).label if result in ConsentResult.values else result
+    return f"{consents[kind].title if kind in consents else kind}: {label.lower()}"
+
+
+def _assessment(facts: Facts, _event: EventView) -> str:
+    instruments, instrument = pack_in_force().instruments, facts.get("instrument", "")
+    return instruments[instrument].title if instrument in instruments else instrument
+
+
+def _intervention(facts: Facts, _event: EventView) -> str:
+    kind, state = facts.get("kind", ""), facts.get("state", "")
+    told = InterventionKind(kind).label if kind in InterventionKind.values else kind
+    return f"{told}: {InterventionState(state).label.lower()}" if state in InterventionState.values else told
+
+
 _WORDS: Mapping[EventKind, Callable[[Facts, EventView], str]] = {
     EventKind.OPENED: lambda facts, _event: f"Led by {facts.get('lead', '')}",
     EventKind.STEP_DONE: _step,
@@ -190,5 +226,17 @@ _WORDS: Mapping[EventKind, Callable[[Facts, EventView], str]] = {
     EventKind.NEWS: _step,
     EventKind.STAGE_REOPENED: _step,
     EventKind.OTHER_PROCESS: _step,
+    EventKind.CONSENT_RECORDED: _consent,
+    EventKind.CONSENT_WITHDRAWN: _consent,
+    EventKind.ASSESSMENT_BEGUN: _assessment,
+    EventKind.ASSESSMENT_CHANGED: _assessment,
+    EventKind.ASSESSMENT_FINISHED: _assessment,
+    EventKind.ASSESSMENT_DROPPED: _assessment,
+    EventKind.INTERVENTION_ADDED: _intervention,
+    EventKind.INTERVENTION_CHANGED: _intervention,
+    EventKind.INTERVENTION_MOVED: _intervention,
+    EventKind.SERVICE_ANSWERED: _intervention,
+    EventKind.SESSION_LOGGED: _intervention,
+    EventKind.SUPPORT_REVIEWED: lambda facts, _event: Impact(facts["impact"]).label,
     EventKind.CLOSED: _reason,
 }

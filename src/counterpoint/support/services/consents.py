@@ -5,8 +5,9 @@ from collections.abc import Mapping
 from django.db import transaction
 
 from counterpoint.access.models import Staff
+from counterpoint.access.permissions import can_read
 from counterpoint.access.services import tell_staff
-from counterpoint.access.types import NoticeKind
+from counterpoint.access.types import NoticeKind, SubjectKind
 from counterpoint.base import clock
 from counterpoint.base.errors import NotPossible
 from counterpoint.cases import envelope, process
@@ -138,7 +139,7 @@ def _tell_process(case: Case, kind: ConsentKind, withdrawal: Withdrawal, *, by: 
 
 
 def _tell_providers(case: Case, *, by: Staff) -> None:
-    """Whoever provides support that goes on, or is about to, and can be told here; and the lead officer."""
+    """Whoever provides support that goes on, or is about to, and may still know of the case; and the lead officer."""
     rows = Intervention.objects.filter(
         case=case, state__in=[InterventionState.OFFERED, InterventionState.ACCEPTED, InterventionState.RUNNING]
     )
@@ -149,7 +150,7 @@ def _tell_providers(case: Case, *, by: Staff) -> None:
         agency_id__in=agencies, roles__role="intervention_provider", roles__ended_at__isnull=True
     )
     tell_staff(
-        told.distinct(),
+        [person for person in told.distinct() if can_read(person, kind=SubjectKind.CASE, subject_id=case.pk)],
         kind=NoticeKind.OTHER,
         text=f"Consent to support was withdrawn in case {case.reference}. Support goes on only with consent.",
         link=f"/desk/cases/{case.pk}/support/",
