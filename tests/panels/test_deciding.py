@@ -5,7 +5,6 @@ from tests.panels import making
 from tests.panels.making import IN_THE_MEETING, WORDS, a_due_case, a_meeting, an_item, attend, decide, fresh, send, vote
 
 from counterpoint.access.models import Recusal
-from counterpoint.access.types import Role
 from counterpoint.audit.models import AuditEntry
 from counterpoint.base import clock
 from counterpoint.base.errors import Conflict, NotAllowed, NotFound, NotPossible
@@ -273,4 +272,3 @@ def test_an_action_that_was_agreed_is_an_action_of_the_case(table, item, world):
     assert made.case == item.case
     record = selectors.item_for(table.chair, item.meeting_id, item.pk).record
     assert [(line.what, line.owner) for line in record.actions] == [("A mentor", "Northmoor Schools Service")]
-    assert Role.SUPERVISOR in table.chair.role_names

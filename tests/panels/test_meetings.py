@@ -7,7 +7,7 @@ from tests.cases.making import START
 from tests.panels import making
 from tests.panels.making import IN_THE_MEETING, MEETS_AT, a_due_case, a_meeting, an_item, attend, fresh, give, send
 
-from counterpoint.access.models import Notice, StaffRole
+from counterpoint.access.models import Notice
 from counterpoint.access.types import Role
 from counterpoint.audit.models import AuditEntry
 from counterpoint.base import clock
@@ -278,4 +278,3 @@ def test_the_only_police_on_the_panel_is_taken_for_the_home_force(table, world):
     item = services.put_on_agenda(a_meeting(table), a_due_case(world), by=table.chair)
     assert item.home_force == table.police_agency
     assert AgendaItem.objects.get().place == 1
-    StaffRole.objects.filter(role=Role.PANEL_MEMBER).count()

@@ -1,9 +1,21 @@
 """Minutes: drafted from what was recorded, edited, approved, superseded; erased with each case."""
 
 import pytest
-from tests.panels.making import IN_THE_MEETING, REASON, WORDS, a_decided_meeting, a_due_case, a_meeting, fresh, send
+from tests.panels.making import (
+    IN_THE_MEETING,
+    REASON,
+    WORDS,
+    a_decided_meeting,
+    a_due_case,
+    a_meeting,
+    an_item,
+    fresh,
+    send,
+)
 from tests.panels.test_visibility import docx_text, told
 
+from counterpoint.access.services import record_recusal
+from counterpoint.access.types import SubjectKind
 from counterpoint.base import clock, keyring
 from counterpoint.base.errors import Conflict, NotAllowed, NotFound, NotPossible
 from counterpoint.panels import selectors, services
@@ -157,3 +169,11 @@ def test_control_characters_do_not_break_the_file(table, held):
     minutes = services.draft_minutes(meeting, by=table.chair)
     services.edit_summary(minutes, text="A bell\x07 and\x00 a line\nbelow", by=table.chair, expected_version=1)
     assert "A bell and a line\nbelow" in docx_text(read(table.chair, meeting))
+
+
+def test_who_stepped_aside_before_the_meeting_stands_in_the_minutes_of_that_case_only(table, world):
+    everybody = [table.police_agency, world.school, world.clinic]
+    meeting = a_meeting(table)
+    first, second = (an_item(table, meeting, a_due_case(world, "hold_panel"), given=everybody) for _ in range(2))
+    record_recusal(table.clinic, kind=SubjectKind.CASE, subject_id=first.case_id, reason="A patient", by=table.clinic)
+    assert (record_of(first).aside, record_of(second).aside) == (("Otto Clinic",), ())

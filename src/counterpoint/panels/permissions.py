@@ -4,7 +4,7 @@ know of a case: `counterpoint.access.relations`, asked anew for each case each t
 from uuid import UUID
 
 from counterpoint.access.models import Staff
-from counterpoint.access.permissions import check_holds, check_reads, yes_or_no
+from counterpoint.access.permissions import check_holds, check_reads, check_works_on, yes_or_no
 from counterpoint.access.types import Role, SubjectKind
 from counterpoint.base.errors import NotAllowed, NotFound
 from counterpoint.panels import seats
@@ -77,6 +77,12 @@ def check_speaks_for(by: Staff, item: AgendaItem, agency_id: UUID) -> None:
         raise NotAllowed("A member records the position of their own agency. The chair may record all.")
 
 
+def check_shares(by: Staff, item: AgendaItem) -> None:
+    """Works on the case, as a case officer or a supervisor, and so may share it. Raises NotFound, NotAllowed."""
+    check_holds(by, Role.CASE_OFFICER, Role.SUPERVISOR)
+    check_works_on(by, kind=SubjectKind.CASE, subject_id=item.case_id)
+
+
 def chairs(by: Staff, meeting: PanelMeeting) -> bool:
     """Whether this person may take the chair of the meeting."""
     return by.agency_id == meeting.panel.lead_agency_id and seats.has_seat(by, meeting.panel, roles=CHAIRING)
@@ -85,5 +91,4 @@ def chairs(by: Staff, meeting: PanelMeeting) -> bool:
 can_set_up = yes_or_no(check_sets_up)
 can_prepare = yes_or_no(check_prepares)
 can_know_item = yes_or_no(check_knows_item)
-can_chair = yes_or_no(check_chairs)
-can_chair_item = yes_or_no(check_chairs_item)
+can_share = yes_or_no(check_shares)

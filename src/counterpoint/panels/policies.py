@@ -114,12 +114,10 @@ def check_attendance(given: Collection[GivenAttendance], *, seats: Collection[ob
     refuse_if_any(list(_against_attendance(given, seats)))
 
 
-def check_positions(
-    given: Collection[GivenPosition], *, entitled: Collection[Agency], may_be_open: bool = True
-) -> None:
+def check_positions(given: Collection[GivenPosition], *, entitled: Collection[Agency]) -> None:
     """Positions of agencies that are there for this item and were given the case, once each; dissent with its
     reasons. Raises Missing with all problems."""
-    refuse_if_any(list(_against_positions(given, entitled, may_be_open=may_be_open)))
+    refuse_if_any(list(_against_positions(given, entitled)))
 
 
 def check_draft(minutes: Minutes) -> None:
@@ -157,9 +155,7 @@ def _against_attendance(given: Collection[GivenAttendance], seats: Collection[ob
             yield f"A name may have {MOST_IN_A_LINE} characters."
 
 
-def _against_positions(
-    given: Collection[GivenPosition], entitled: Collection[Agency], *, may_be_open: bool
-) -> Iterator[str]:
+def _against_positions(given: Collection[GivenPosition], entitled: Collection[Agency]) -> Iterator[str]:
     names = {agency.pk: agency.name for agency in entitled}
     told = [one.agency_id for one in given]
     if len(told) != len(set(told)) or not set(told) <= set(names):
@@ -170,7 +166,3 @@ def _against_positions(
             yield f"{names[one.agency_id]}: the words may have {MOST_TEXT:,} characters."
         if one.view is View.DISAGREE and not one.words.strip():
             yield f"{names[one.agency_id]} disagrees: write down why. Dissent is recorded with its reasons."
-    if not may_be_open:
-        for agency_id, name in names.items():
-            if agency_id not in told:
-                yield f"{name} is there and has not said what it thinks. It may abstain."

@@ -9,7 +9,7 @@ from django.db.models import Model
 
 from counterpoint.access.selectors import names as names_of_staff
 from counterpoint.cases import envelope
-from counterpoint.panels import seats
+from counterpoint.panels import law_of_item, seats
 from counterpoint.panels.models import AgendaItem, PanelDecision, PanelMeeting, Position
 from counterpoint.panels.types import Attending, SeatRole, View
 
@@ -48,7 +48,7 @@ class ActionLine:
 
 @dataclass(frozen=True)
 class ItemRecord:
-    """All that a meeting recorded of one case. `aside`: who stepped aside."""
+    """All that a meeting recorded of one case. `aside`: who stepped aside, at the meeting or before."""
 
     reference: str
     decisions: tuple[DecisionRecord, ...] = ()
@@ -116,7 +116,8 @@ def record_of(item: AgendaItem) -> ItemRecord:
         )
         for link in links
     )
-    aside = tuple(sorted(names_of_staff([row.staff_id for row in item.recusals.all()]).values()))
+    then = set(names_of_staff([row.staff_id for row in item.recusals.all()]).values())
+    aside = tuple(sorted(then | {one.name for one in law_of_item.aside(item)}))
     return ItemRecord(
         reference=item.case.reference,
         decisions=tuple(_decision(row, positions, texts) for row in decisions),

@@ -94,6 +94,7 @@ class AgendaLine:
     is_late: bool
     is_decided: bool
     not_given: tuple[str, ...]
+    may_share: bool
     above_id: UUID | None  # the item before it, to change places with
     below_id: UUID | None
 

@@ -19,7 +19,7 @@ from counterpoint.cases.models import Case, CaseMember, Task
 from counterpoint.cases.types import CaseState
 from counterpoint.panels import law_of_item
 from counterpoint.panels.models import AgendaItem, PanelMeeting
-from counterpoint.panels.permissions import NO_ITEM, can_know_item, can_prepare, chairs, check_knows_item
+from counterpoint.panels.permissions import NO_ITEM, can_know_item, can_prepare, can_share, chairs, check_knows_item
 from counterpoint.panels.records import seat_lines
 from counterpoint.panels.selectors.known import known_items
 from counterpoint.panels.selectors.meetings import heading_of, meeting_line, meeting_row
@@ -158,6 +158,7 @@ def _lines(viewer: Staff, meeting: PanelMeeting) -> Iterator[AgendaLine]:
             is_late=prepares and bool(step) and item.case.due_at < clock.now(),
             is_decided=item.decisions.exists(),
             not_given=tuple(agency.name for agency in law_of_item.not_given(item)) if prepares else (),
+            may_share=prepares and can_share(viewer, item),
             above_id=items[place - 1].pk if place else None,
             below_id=items[place + 1].pk if place + 1 < len(items) else None,
         )

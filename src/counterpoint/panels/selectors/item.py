@@ -14,6 +14,7 @@ from counterpoint.cases.services.change import subject_of
 from counterpoint.cases.types import CaseState
 from counterpoint.panels import law_of_item, policies, seats
 from counterpoint.panels.models import AgendaItem
+from counterpoint.panels.permissions import can_share
 from counterpoint.panels.records import record_of, said_to
 from counterpoint.panels.selectors.agenda import item_row, visible_items
 from counterpoint.panels.selectors.meetings import heading_of
@@ -58,7 +59,7 @@ def item_for(viewer: Staff, meeting_id: UUID, item_id: UUID, *, purpose: str = P
         may_record=prepares and sits and step is not None and is_open,
         may_decide=heading.may_chair and sits and step is not None and is_open,
         may_add_action=prepares and works and is_open and can_hold(viewer, Role.CASE_OFFICER, Role.SUPERVISOR),
-        may_share=works and is_open and can_hold(viewer, Role.CASE_OFFICER, Role.SUPERVISOR),
+        may_share=is_open and can_share(viewer, item),
         sits=sits,
         others=_others(viewer, item) if works and can_hold(viewer, Role.SUPERVISOR) else (),
     )
