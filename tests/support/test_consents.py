@@ -31,7 +31,7 @@ from counterpoint.base.errors import Conflict, NotAllowed, NotFound, NotPossible
 from counterpoint.base.keyring import destroy_record_key
 from counterpoint.cases import services as cases
 from counterpoint.cases.errors import Missing
-from counterpoint.cases.models import Case, CaseEvent, StepRecord
+from counterpoint.cases.models import Case, CaseEvent, CaseMember, StepRecord
 from counterpoint.support import consenting, services
 from counterpoint.support.models import Consent
 from counterpoint.support.selectors import consents_for
@@ -188,6 +188,19 @@ def test_withdrawn_while_support_runs(world):
     assert consenting.lacking_for_support(case)
     told = {notice.staff_id for notice in Notice.objects.filter(text__startswith="Consent to support was withdrawn")}
     assert told == {provider.pk, world.officer.pk}
+
+
+def test_somebody_who_came_by_a_task_withdraws_and_the_lead_officer_tells_the_process(world):
+    case = walk_path(a_path_case(world), "deliver_support", world)
+    consent(case, world)
+    CaseMember.objects.get_or_create(
+        case=case, staff=world.triage, to_at=None, defaults={"from_at": case.opened_at, "added_by": world.officer}
+    )
+    withdraw(case, world, by=world.triage)
+    assert consenting.lacking_for_support(case)
+    assert waits_for(case) == {"deliver_support"}
+    assert Notice.objects.filter(staff=world.officer, text__startswith="Consent to support was withdrawn").exists()
+    assert not consenting.withdraws_what_is_given(case.pk, "consent_withdrawn")  # so the page of news takes it
 
 
 def test_an_agency_whose_sharing_ended_is_not_told(world):

@@ -14,6 +14,7 @@ from counterpoint.cases import envelope, process
 from counterpoint.cases import services as cases
 from counterpoint.cases.errors import Missing
 from counterpoint.cases.models import Case
+from counterpoint.cases.permissions import can_do_casework
 from counterpoint.cases.policies import check_open
 from counterpoint.cases.services.change import locked, tell
 from counterpoint.cases.steps import form_of_plan
@@ -125,8 +126,9 @@ def _facts(row: Consent) -> dict[str, str | int | bool | None]:
 
 
 def _tell_process(case: Case, kind: ConsentKind, withdrawal: Withdrawal, *, by: Staff) -> None:
-    """The message that the process waits for, if it does."""
-    if kind.withdrawal is None or case.state != CaseState.OPEN:
+    """The message that the process waits for, if it does. Of somebody who may not move the process (they came to the
+    case by a task) the consent counts no more at once; the lead officer, who was told, takes the news to it."""
+    if kind.withdrawal is None or case.state != CaseState.OPEN or not can_do_casework(by, case):
         return
     running = process.current_run(case)
     if not any(event.message_id == kind.withdrawal for event in running.expected):
