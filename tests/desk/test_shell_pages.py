@@ -18,17 +18,23 @@ from counterpoint.audit.models import AuditEntry
 pytestmark = pytest.mark.django_db
 
 PLACES = {
-    Role.CALL_HANDLER: {"Home", "Advice", "Notices"},
-    Role.TRIAGE_OFFICER: {"Home", "Inbox", "Online material", "Advice", "Search", "Notices"},
-    Role.CASE_OFFICER: {"Home", "Notices"},
-    Role.PARTNER: {"Home", "Notices"},
+    Role.CALL_HANDLER: {"Home", "Tasks", "Advice", "Notices"},
+    Role.TRIAGE_OFFICER: {"Home", "Inbox", "Tasks", "Online material", "Advice", "Search", "Notices"},
+    Role.CASE_OFFICER: {"Home", "Tasks", "Panels", "Agreements", "Notices"},
+    Role.PARTNER: {"Home", "Tasks", "Panels", "Agreements", "Requests", "Notices"},
     Role.CONTENT_REVIEWER: {"Home", "Campaigns", "Notices"},
     Role.ANALYST: {"Home", "Campaigns", "Exports", "Notices"},
-    Role.SUPERVISOR: {"Home", "Inbox", "Online material", "Advice", "Search", "Rules", "Supervision", "Notices"},
-    Role.PROCESS_LEAD: {"Home", "Rules", "Notices"},
-    Role.AUDITOR: {"Home", "Audit", "Exports", "Notices"},
+    Role.PANEL_CHAIR: {"Home", "Tasks", "Panels", "Monitoring", "Notices"},
+    Role.PANEL_MEMBER: {"Home", "Panels", "Notices"},
+    Role.INTERVENTION_PROVIDER: {"Home", "Support", "Notices"},
+    Role.SUPERVISOR: {
+        "Home", "Inbox", "Tasks", "Panels", "Monitoring", "Online material", "Advice", "Search", "Rules", "Supervision",
+        "Agreements", "Transfers", "Notices",
+    },
+    Role.PROCESS_LEAD: {"Home", "Monitoring", "Rules", "Agreements", "Notices"},
+    Role.AUDITOR: {"Home", "Agreements", "Disclosures", "Audit", "Exports", "Notices"},
     Role.ADMINISTRATOR: {"Home", "Staff", "Notices"},
-}
+}  # fmt: skip
 
 
 @pytest.mark.parametrize("role", list(Role))

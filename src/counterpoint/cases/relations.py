@@ -3,7 +3,7 @@
 
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import OuterRef, Q, Subquery
 
 from counterpoint.access import relations
 from counterpoint.access.models import Staff
@@ -12,6 +12,7 @@ from counterpoint.access.selectors import granted_relation
 from counterpoint.access.types import Role, SubjectKind
 from counterpoint.base.rows import one_or_none
 from counterpoint.cases.models import Case, CaseMember, CaseReferral
+from counterpoint.intake.models import Referral
 
 
 @register(SubjectKind.CASE)
@@ -36,7 +37,11 @@ def relation_to_case(viewer: Staff, case_id: UUID) -> Relation:
 @register(SubjectKind.REFERRAL)
 def relation_to_referral_of_case(viewer: Staff, referral_id: UUID) -> Relation:
     """As to the case that works the referral: its members may read it, others the sections they were granted."""
-    case_id = one_or_none(CaseReferral.objects.filter(referral_id=referral_id).values_list("case_id", flat=True))
+    worked_by = Subquery(CaseReferral.objects.filter(referral_id=OuterRef("pk")).values("case_id")[:1])
+    rows = Referral.objects.filter(pk=referral_id).annotate(case_id=worked_by)
+    agency_id, case_id = one_or_none(rows.values_list("lead_agency_id", "case_id")) or (None, None)
+    if case_id is None and agency_id == viewer.agency_id:
+        return relations.NONE  # triage tells how they stand to it
     # no case has the id of a referral: where none works it, as much is asked and nothing is found
     return relations.relation_to(viewer, kind=SubjectKind.CASE, subject_id=case_id or referral_id)
 
