@@ -51,11 +51,12 @@ J = Role.PANEL_CHAIR
 WAITING = {"referral_id": "waiting_id"}
 EMERGENCY = {"referral_id": "emergency_id"}
 CLOSED = {"case_id": "closed_case_id"}
+PROCESS_DRAFT = {"draft_id": "process_draft_id"}
 ASKING, SUPPORTED = {"case_id": "asking_case_id"}, {"case_id": "support_case_id"}
 ASSESSING = {"case_id": "assessing_case_id"}
 DRAFTING = {"case_id": "drafting_case_id", "assessment_id": "draft_assessment_id"}
-PROCESS_DRAFT = {"draft_id": "process_draft_id"}
 OWN_TRANSFER, ANSWERED = {"transfer_id": "own_transfer_id"}, {"request_id": "answered_request_id"}
+ON_PATH = {"case_id": "path_case_id"}
 DRAFT_AGREEMENT, URGENT_SHARE = {"agreement_id": "draft_agreement_id"}, {"grant_id": "urgent_grant_id"}
 BROKEN_DRAFT, APPROVED_DRAFT, LIVE_DRAFT = ({"draft_id": f"{name}_draft_id"} for name in ("broken", "approved", "live"))
 COMES, HELD = {"meeting_id": "coming_meeting_id"}, {"meeting_id": "held_meeting_id"}
@@ -129,6 +130,20 @@ DESK = (
     Look("desk:case_ending", C),
     Look("desk:case_ending", S, CLOSED),
     Look("desk:case_step", C, {"step_id": "=assess"}, tries_empty=True),
+    Look("desk:tasks", C),
+    Look("desk:tasks", T),
+    Look("desk:tasks", P),
+    Look("desk:task_take", T),
+    Look("desk:task_give", C, {"task_id": "own_task_id"}, tries_empty=True),
+    Look("desk:clocks", S),
+    Look("desk:absences", C, tries_empty=True),
+    Look("desk:case", C, ON_PATH),
+    Look("desk:case", S, {"case_id": "held_case_id"}),
+    Look("desk:case_clock_pause", C, ON_PATH, tries_empty=True),
+    Look("desk:case_clock_resume", C, {"case_id": "held_case_id", "clock_id": "held_clock_id"}),
+    Look("desk:case_clock_extend", C, ON_PATH, tries_empty=True),
+    Look("desk:case_news", C, ON_PATH, tries_empty=True),
+    Look("desk:case_process", C, tries_empty=True),
     Look("desk:case_category", C),
     Look("desk:case_join", C, tries_empty=True),
     Look("desk:case_action_add", C, tries_empty=True),
@@ -297,6 +312,7 @@ DESK = (
     Look("desk:case_version", C),
     Look("desk:case_version", C, {"case_id": "beginning_case_id"}),
     Look("desk:case_stage_reopen", C),
+    Look("desk:case_stage_reopen", C, ON_PATH),
     Look("desk:rule_draft_approve", S, tries_empty=True),
     Look("desk:rule_draft_live", K, APPROVED_DRAFT, tries_empty=True),
     Look("desk:rule_draft_withdraw", S, tries_empty=True),
@@ -315,6 +331,7 @@ NO_PAGES = {  # what these answer is no page of its own: a file, or a way on to 
     "desk:case_feedback_keep",
     "desk:case_assessment_new",
     "desk:case_assessment_correct",
+    "desk:absence_end",
     "desk:panel_agenda_put",
     "desk:panel_item_move",
     "desk:panel_minutes_draft",

@@ -10,6 +10,7 @@ from tests.campaigns import making as campaigns
 from tests.desk.panels.making import a_panel_at_work
 from tests.desk.partners.making import working_with_others
 from tests.intake.telling import CONCERN, a_referral, someone, told
+from tests.journeys.path import a_case_on_the_path
 from tests.rules.process_town import a_process_changed, a_rehearsal
 from tests.rules.town import rules_being_changed
 from tests.stories.files import made
@@ -105,6 +106,7 @@ def a_town() -> Town:
     parts |= rules_being_changed(people)
     parts |= a_rehearsal(people)
     parts |= working_with_others(people, case, opened_case(people))
+    parts |= a_case_on_the_path(people)
     parts |= support_under_way(people)
     parts |= a_panel_at_work(people)
     return Town(people, {**parts, **_campaigns(people), "closed_case_id": _a_closed_case(people).pk})

@@ -33,7 +33,9 @@ _READS_REFERRALS = holds(Role.CALL_HANDLER, Role.TRIAGE_OFFICER, Role.CASE_OFFIC
 _TRIAGES_REFERRAL = all_of(_TRIAGE, works_on(SubjectKind.REFERRAL, "referral_id"))
 _ADVISES = holds(Role.CALL_HANDLER, Role.TRIAGE_OFFICER, Role.SUPERVISOR)
 # call handlers and triage officers reach a case only by breaking the glass
-_READS_CASES = holds(Role.CALL_HANDLER, Role.TRIAGE_OFFICER, Role.CASE_OFFICER, Role.SUPERVISOR, Role.PARTNER)
+_READS_CASES = holds(
+    Role.CALL_HANDLER, Role.TRIAGE_OFFICER, Role.CASE_OFFICER, Role.PANEL_CHAIR, Role.SUPERVISOR, Role.PARTNER
+)
 _READS_CASE = all_of(_READS_CASES, related(SubjectKind.CASE, "case_id"))
 _WORKS_CASE = all_of(_CASEWORK, works_on(SubjectKind.CASE, "case_id"))
 _WORKS_ON_CASE = all_of(_READS_CASES, works_on(SubjectKind.CASE, "case_id"))
@@ -41,9 +43,11 @@ _READS_SUPPORT = all_of(_READS_CASES, related(SubjectKind.CASE, "case_id", secti
 _REVIEWS_SUPPORT = holds(Role.CASE_OFFICER, Role.SUPERVISOR, Role.PANEL_CHAIR)
 _GIVES_SUPPORT = holds(Role.CASE_OFFICER, Role.SUPERVISOR, Role.INTERVENTION_PROVIDER)
 
-
 _PREPARES_PANELS = all_of(OF_LEAD_AGENCY, holds(Role.CASE_OFFICER, Role.SUPERVISOR, Role.PANEL_CHAIR))
 _AT_PANELS = holds(Role.CASE_OFFICER, Role.SUPERVISOR, Role.PANEL_CHAIR, Role.PANEL_MEMBER, Role.PARTNER)
+_HAS_TASKS = holds(
+    Role.CALL_HANDLER, Role.TRIAGE_OFFICER, Role.CASE_OFFICER, Role.PANEL_CHAIR, Role.SUPERVISOR, Role.PARTNER
+)
 _ANSWERS_FOR_RULES = all_of(OF_LEAD_AGENCY, holds(Role.PROCESS_LEAD, Role.SUPERVISOR))
 _CHANGES_RULES = all_of(OF_LEAD_AGENCY, holds(Role.PROCESS_LEAD))
 _MAKES_AGREEMENTS = all_of(OF_LEAD_AGENCY, holds(Role.PROCESS_LEAD, Role.SUPERVISOR))
@@ -113,8 +117,15 @@ PERMISSIONS: Mapping[str, Rule] = {
     "desk:advice_contact": all_of(_ADVISES, related(SubjectKind.ADVICE, "advice_id")),
     "desk:advice_handover": all_of(_ADVISES, works_on(SubjectKind.ADVICE, "advice_id")),
     "desk:advice_refer": all_of(_ADVISES, works_on(SubjectKind.ADVICE, "advice_id")),
+    # --- desk: tasks
+    "desk:tasks": _HAS_TASKS,
+    "desk:task_take": _HAS_TASKS,  # the service asks whose queue it is in
+    "desk:task_give": _HAS_TASKS,
+    "desk:clocks": all_of(OF_LEAD_AGENCY, holds(Role.CASE_OFFICER, Role.PANEL_CHAIR, Role.SUPERVISOR)),
+    "desk:absences": _HAS_TASKS,
+    "desk:absence_end": _HAS_TASKS,
     # --- desk: cases
-    "desk:cases": holds(Role.CASE_OFFICER, Role.SUPERVISOR, Role.PARTNER),
+    "desk:cases": holds(Role.CASE_OFFICER, Role.PANEL_CHAIR, Role.SUPERVISOR, Role.PARTNER),
     "desk:case": _READS_CASE,
     "desk:case_concern": _READS_CASE,
     "desk:case_reporter": all_of(_READS_CASES, related(SubjectKind.CASE, "case_id", section=Section.REPORTER)),
@@ -124,7 +135,12 @@ PERMISSIONS: Mapping[str, Rule] = {
     "desk:case_ending": _READS_CASE,  # the page refuses partners: it is the lead agency's own
     "desk:case_recuse": _READS_CASE,
     "desk:case_action_finish": _READS_CASE,  # a partner ends its own action: cases.permissions
-    "desk:case_step": _WORKS_CASE,
+    "desk:case_step": _READS_CASE,  # whose step it is, the service asks: cases.permissions
+    "desk:case_clock_pause": _WORKS_CASE,
+    "desk:case_clock_resume": _WORKS_CASE,
+    "desk:case_clock_extend": _WORKS_CASE,
+    "desk:case_news": _WORKS_CASE,
+    "desk:case_process": _WORKS_CASE,
     "desk:case_category": _WORKS_CASE,
     "desk:case_join": _WORKS_CASE,
     "desk:case_action_add": _WORKS_CASE,

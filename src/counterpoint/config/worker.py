@@ -10,6 +10,7 @@ from django.contrib.sessions.backends.db import SessionStore
 
 from counterpoint.audit.sealing import seal_pending
 from counterpoint.campaigns import tasks as campaigns
+from counterpoint.cases.services import look_at_clocks
 from counterpoint.cases.tasks import sweep_moves, sweep_what_was_tried
 from counterpoint.intake.work import SCHEDULE, Scheduled, run_worker
 from counterpoint.triage.tasks import sweep_backtests
@@ -21,6 +22,7 @@ _SESSIONS_SWEPT_EVERY = timedelta(hours=1)
 _RUNS_LOOKED_AFTER_EVERY = timedelta(seconds=2)
 _FILES_SWEPT_EVERY = timedelta(hours=6)
 _BACKTESTS_LOOKED_AFTER_EVERY = timedelta(minutes=1)
+_CLOCKS_LOOKED_AT_EVERY = timedelta(minutes=1)
 
 
 @app.command()
@@ -40,6 +42,7 @@ def worker() -> None:
         "posts and findings at their end": Scheduled(campaigns.sweep_retention, _SESSIONS_SWEPT_EVERY),
         "posts without a row": Scheduled(campaigns.sweep_files, _FILES_SWEPT_EVERY),
         "backtests left behind": Scheduled(sweep_backtests, _BACKTESTS_LOOKED_AFTER_EVERY),
+        "clocks of cases": Scheduled(look_at_clocks, _CLOCKS_LOOKED_AT_EVERY),
         "moves of cases left behind": Scheduled(sweep_moves, _BACKTESTS_LOOKED_AFTER_EVERY),
         "copies that a draft was tried on": Scheduled(sweep_what_was_tried, _SESSIONS_SWEPT_EVERY),
     }

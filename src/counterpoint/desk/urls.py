@@ -10,12 +10,14 @@ from counterpoint.desk.rules.urls import urlpatterns as rules
 from counterpoint.desk.shell.home import nowhere
 from counterpoint.desk.shell.urls import urlpatterns as shell
 from counterpoint.desk.support.urls import urlpatterns as support
+from counterpoint.desk.tasks.urls import urlpatterns as tasks
 from counterpoint.desk.triage.urls import urlpatterns as triage
 
 app_name = "desk"
 urlpatterns = [
     *shell,
     *triage,
+    *tasks,
     *cases,
     *partners,
     *panels,
