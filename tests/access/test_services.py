@@ -255,6 +255,24 @@ class TestRecusal:
         told = set(Notice.objects.values_list("staff__name", flat=True))
         assert told == {people.other_supervisor.name}
 
+    def test_notices_of_it_are_taken_away_and_none_come(self, people, case):
+        officer, partner = people[Role.CASE_OFFICER], people[Role.PARTNER]
+        colleague = cast.a_person("Paz Partner", people.police, [Role.PARTNER])
+        grant = {
+            "agency": people.police,
+            "sections": [Section.CONCERN],
+            "legal_basis": "public task",
+            "until": clock.now() + timedelta(days=30),
+            "by": officer,
+        }
+        services.grant_sharing(case, purpose="joint safety plan", **grant)
+        with transaction.atomic():
+            services.tell_staff([partner], kind=NoticeKind.OTHER, text="The town hall is closed.")
+        services.record_recusal(partner, kind=SubjectKind.CASE, subject_id=case, reason="kin", by=partner)
+        services.grant_sharing(case, purpose="To do its part", **grant)
+        assert [notice.text for notice in Notice.objects.filter(staff=partner)] == ["The town hall is closed."]
+        assert Notice.objects.filter(staff=colleague, text__contains=REFERENCE).count() == 2
+
     def test_recused_twice_is_said(self, people, case):
         officer, supervisor = people[Role.CASE_OFFICER], people[Role.SUPERVISOR]
         services.record_recusal(officer, kind=SubjectKind.CASE, subject_id=case, reason="kin", by=supervisor)

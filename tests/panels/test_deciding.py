@@ -266,6 +266,19 @@ def test_a_review_of_support_is_decided_too(table, world):
     assert row.motion_label == "Carry on, and review again"
 
 
+def test_who_holds_nothing_but_the_chair_decides_on_a_review_too(table, world):
+    """The step stands in the lane of the case officer; at the panel it is the chair's to confirm."""
+    services.give_seat(table.panel, staff=table.lone_chair, role=SeatRole.VICE_CHAIR, by=table.chair)
+    meeting = a_meeting(table)
+    item = an_item(table, meeting, a_due_case(world, "review_support"), given=[table.police_agency, world.school])
+    send(table, meeting)
+    with clock.moved_to(IN_THE_MEETING):
+        attend(table, meeting)
+        vote(table, item, motion="close")
+        assert decide(table, item, by=table.lone_chair, worked="Football each week").motion == "close"
+    assert fresh(item.case).next_step == "ask_members"
+
+
 def test_an_action_that_was_agreed_is_an_action_of_the_case(table, item, world):
     new = NewAction(ActionKind.SUPPORT, "A mentor", IN_THE_MEETING.date(), owner_agency_id=world.school.pk)
     made = services.add_item_action(item, new, by=table.chair)

@@ -39,15 +39,17 @@ def check_opens_cases(by: Staff) -> None:
     check_holds(by, Role.TRIAGE_OFFICER, Role.SUPERVISOR)
 
 
-def check_does_step(by: Staff, case: Case, *, task: Task) -> None:
+def check_does_step(by: Staff, case: Case, *, task: Task, at_panel: bool = False) -> None:
     """Knows the case, and the task is theirs: given to them or to somebody for whom they stand in, or they hold its
     role. A case officer who works on the case does its steps also where another agency's people would, on their word;
-    only the chair's and the supervisor's own are nobody else's, but a supervisor's. Raises NotFound, NotAllowed."""
+    only the chair's and the supervisor's own are nobody else's, but a supervisor's. What is done at the panel
+    (at_panel) is also the chair's, in whosever lane it stands. Raises NotFound, NotAllowed."""
     relation = check_reads_case(by, case.pk)
     if task.assignee_id is not None and (task.assignee_id == by.pk or stands_in_for(by, task.assignee_id)):
         check_holds(by, *Role)
     elif relation.works:
-        check_holds(by, Role(task.role), Role.SUPERVISOR, *_FOR_OTHERS.get(task.role, (Role.CASE_OFFICER,)))
+        others = _FOR_OTHERS.get(task.role, (Role.CASE_OFFICER,)) + ((Role.PANEL_CHAIR,) if at_panel else ())
+        check_holds(by, *dict.fromkeys((Role(task.role), Role.SUPERVISOR, *others)))
     elif relation.standing is Standing.GRANTED and by.agency_id == task.agency_id:
         check_holds(by, Role(task.role))
     else:

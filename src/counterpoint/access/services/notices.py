@@ -47,6 +47,13 @@ def mark_notices_read(*, by: Staff, until: datetime) -> int:
     return read
 
 
+def forget_notices(staff: Staff, *, about: Subject) -> None:
+    """Take away the notices of this person that name the record: it is not there for them any more. Inside the
+    transaction of what ends their knowing."""
+    if about.reference:
+        Notice.objects.filter(staff=staff, text__contains=about.reference).delete()
+
+
 def supervisors_for(kind: SubjectKind, subject_id: UUID, *, agency_id: UUID) -> Iterable[Staff]:
     """The supervisors of the agency who may know of this record."""
     recused = Recusal.objects.filter(subject_kind=kind, subject_id=subject_id, lifted_at__isnull=True)

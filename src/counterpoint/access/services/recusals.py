@@ -8,7 +8,7 @@ from counterpoint.access import policies
 from counterpoint.access.models import Recusal, Staff
 from counterpoint.access.permissions import check_holds, check_reads, check_works_on
 from counterpoint.access.relations import find_subject
-from counterpoint.access.services.notices import supervisors_for, tell_staff
+from counterpoint.access.services.notices import forget_notices, supervisors_for, tell_staff
 from counterpoint.access.types import NoticeKind, Role, SubjectKind
 from counterpoint.audit import services as audit
 from counterpoint.audit.types import Subject
@@ -61,6 +61,7 @@ def lift_recusal(recusal_id: UUID, *, reason: str, by: Staff) -> Recusal:
 def _recuse(staff: Staff, *, kind: SubjectKind, subject_id: UUID, reason: str, by: Staff) -> Recusal:
     subject = _subject(kind, subject_id)
     row = Recusal.objects.create(staff=staff, subject_kind=kind, subject_id=subject_id, reason=reason, recorded_by=by)
+    forget_notices(staff, about=subject)
     told = [person for person in supervisors_for(kind, subject_id, agency_id=staff.agency_id) if person.pk != by.pk]
     tell_staff(
         told,

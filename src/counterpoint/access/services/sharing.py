@@ -1,7 +1,7 @@
 """Showing parts of a case to another agency: for a purpose, on a legal basis, until a day, as far as an agreement in
 force covers it. What cannot wait for an agreement: `counterpoint.access.services.urgent`."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
@@ -9,7 +9,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from counterpoint.access import policies
-from counterpoint.access.models import Agency, SharingAgreement, SharingGrant, Staff
+from counterpoint.access.models import Agency, Recusal, SharingAgreement, SharingGrant, Staff
 from counterpoint.access.permissions import check_holds, check_works_on
 from counterpoint.access.relations import find_subject
 from counterpoint.access.services.notices import tell_staff
@@ -153,16 +153,17 @@ def case_subject(case_id: UUID) -> Subject:
 
 
 def tell_partners(agency: Agency, case_id: UUID) -> None:
-    """Leave word that a case was shared, with those of the agency who may open it."""
+    """Leave word that a case was shared, with those of the agency who may open it: not with who stepped aside."""
+    aside = Recusal.objects.filter(subject_kind=SubjectKind.CASE, subject_id=case_id, lifted_at__isnull=True)
     tell_staff(
-        partners_of(agency),
+        partners_of(agency).exclude(pk__in=aside.values("staff_id")),
         kind=NoticeKind.SHARED,
         text=f"Case {case_subject(case_id).reference} was shared with your agency.".replace("  ", " "),
         link=f"/desk/cases/{case_id}/",
     )
 
 
-def partners_of(agency: Agency) -> Iterable[Staff]:
+def partners_of(agency: Agency) -> QuerySet[Staff]:
     """Who works for a partner agency with what it is granted."""
     return (
         Staff.objects.filter(agency=agency, is_active=True, roles__role=Role.PARTNER, roles__ended_at__isnull=True)

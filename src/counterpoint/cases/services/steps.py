@@ -16,6 +16,7 @@ from counterpoint.cases.services.change import check_version, locked, put_on_tim
 from counterpoint.cases.services.mailboxes import reopen_referrals
 from counterpoint.cases.steps import checked_values, split_values
 from counterpoint.cases.types import CaseState, EventKind, StepValues
+from counterpoint.kernel.packs import StepWork
 from counterpoint.kernel.processes import Scalar
 
 
@@ -34,7 +35,8 @@ def complete_step(case: Case, step_id: str, values: StepValues, *, by: Staff, ex
     step = running.process.step(step_id)
     if step is None or not running.waits_for(step_id):
         raise NotPossible("This step does not wait now. Look at where the case stands.")
-    check_does_step(by, case, task=task_of(running, step_id))
+    at_panel = running.form_of(step_id).work is StepWork.PANEL
+    check_does_step(by, case, task=task_of(running, step_id), at_panel=at_panel)
     policies.check_finished_here(running, step_id)
     policies.check_done_by_agreement(case, running, step_id=step_id, by=by)
     form = running.form_of(step_id)
