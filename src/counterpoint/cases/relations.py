@@ -3,7 +3,7 @@
 
 from uuid import UUID
 
-from django.db.models import OuterRef, Q, Subquery
+from django.db.models import OuterRef, Q, Subquery, UUIDField
 
 from counterpoint.access import relations
 from counterpoint.access.models import Staff
@@ -37,7 +37,8 @@ def relation_to_case(viewer: Staff, case_id: UUID) -> Relation:
 @register(SubjectKind.REFERRAL)
 def relation_to_referral_of_case(viewer: Staff, referral_id: UUID) -> Relation:
     """As to the case that works the referral: its members may read it, others the sections they were granted."""
-    worked_by = Subquery(CaseReferral.objects.filter(referral_id=OuterRef("pk")).values("case_id")[:1])
+    links = CaseReferral.objects.filter(referral_id=OuterRef("pk"))
+    worked_by = Subquery(links.values("case_id")[:1], output_field=UUIDField())
     rows = Referral.objects.filter(pk=referral_id).annotate(case_id=worked_by)
     agency_id, case_id = one_or_none(rows.values_list("lead_agency_id", "case_id")) or (None, None)
     if case_id is None and agency_id == viewer.agency_id:
