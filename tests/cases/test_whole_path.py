@@ -14,6 +14,7 @@ from counterpoint.cases import process, selectors, services
 from counterpoint.cases.errors import Missing
 from counterpoint.cases.models import Case, CaseClock, StepRecord, Task
 from counterpoint.cases.types import CaseState, EventKind
+from counterpoint.kernel.packs import StepWork
 
 pytestmark = pytest.mark.django_db
 
@@ -150,6 +151,14 @@ class TestWhoseStepItIs:
         walk(case, world, chair, until="hold_panel")
         with pytest.raises(NotAllowed):
             services.complete_step(case, "hold_panel", ADOPTED, by=world.officer, expected_version=case.version)
+
+    def test_the_outcome_is_offered_to_who_may_record_it(self, case, world, chair):
+        """It stands in the chair's lane, and is casework."""
+        walk(case, world, chair)
+        (step,) = selectors.case_for(world.officer, case.pk, purpose="test").progress.waiting
+        assert (step.form.work, step.may_do) == (StepWork.OUTCOME, True)
+        (step,) = selectors.case_for(chair, case.pk, purpose="test").progress.waiting
+        assert not step.may_do
 
     def test_a_triage_officer_sees_the_queue_and_works_on_the_case_once_they_took_a_task(self, case, world):
         (row,) = selectors.tasks_for(world.triage).queue

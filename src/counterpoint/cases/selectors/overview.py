@@ -16,7 +16,7 @@ from counterpoint.base.errors import NotFound
 from counterpoint.base.rows import one_or_none
 from counterpoint.cases import envelope, policies, process
 from counterpoint.cases.models import Action, Case, CaseEvent, Task
-from counterpoint.cases.permissions import can_do_step, can_give_task
+from counterpoint.cases.permissions import can_do_casework, can_do_step, can_give_task
 from counterpoint.cases.process import Running
 from counterpoint.cases.selectors.heading import heading_for, record_read
 from counterpoint.cases.services.actions import owner_code
@@ -168,7 +168,7 @@ def _waiting(viewer: Staff, case: Case, running: Running) -> tuple[WaitingStep, 
     tasks = {task.step: task for task in rows}
     for step in running.waiting:
         form, task = running.form_of(step.id), tasks.get(step.id)
-        may_do = task is not None and can_do_step(viewer, case, task=task)
+        may_do = task is not None and _may_do(viewer, case, task, form.work)
         if form.work is StepWork.AGREEMENT:
             may_do = may_do and policies.may_agree(viewer, case, running.run)
         found.append(
@@ -188,6 +188,13 @@ def _waiting(viewer: Staff, case: Case, running: Running) -> tuple[WaitingStep, 
             )
         )
     return tuple(found)
+
+
+def _may_do(viewer: Staff, case: Case, task: Task, work: StepWork) -> bool:
+    """As the service asks it that finishes the step."""
+    if work in (StepWork.OUTCOME, StepWork.FEEDBACK):
+        return can_do_casework(viewer, case)
+    return can_do_step(viewer, case, task=task, at_panel=work is StepWork.PANEL)
 
 
 def _whose(task: Task | None) -> str:
