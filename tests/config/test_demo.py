@@ -69,7 +69,7 @@ def test_it_is_loaded_whole_and_for_its_owner_alone(folder):
     for name in ("key", "secret-key", "demo.json"):
         assert (folder / name).stat().st_mode & 0o077 == 0
     about = json.loads((folder / "demo.json").read_text())
-    assert len(about["logins"]) == 21
+    assert len(about["logins"]) == 25
     assert len(about["receipts"]) >= 2
 
 
@@ -89,7 +89,7 @@ def test_codes_are_printed(folder):
     assert one.returncode == 0, one.stderr[-2000:]
     assert one.stdout.strip().isdigit()
     everybody = run([sys.executable, "-m", "counterpoint", "demo", "--folder", str(folder), "codes"])
-    assert len(everybody.stdout.splitlines()) == 21
+    assert len(everybody.stdout.splitlines()) == 25
     nobody = run([sys.executable, "-m", "counterpoint", "demo", "--folder", str(folder), "code", "x@y.example"])
     assert nobody.returncode == 1
     assert "Nobody of the demo" in nobody.stderr

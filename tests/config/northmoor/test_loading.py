@@ -8,17 +8,21 @@ import pytest
 from django.db import transaction
 
 from counterpoint import journey
-from counterpoint.access.models import BreakGlass, Staff
+from counterpoint.access.models import Absence, BreakGlass, SharingGrant, Staff
 from counterpoint.audit.models import AuditEntry, LedgerCheckpoint
 from counterpoint.audit.verification import verify
 from counterpoint.base import keyring
 from counterpoint.base.errors import NotPossible
-from counterpoint.cases.models import Case
+from counterpoint.cases.models import Case, CaseClock, Task
 from counterpoint.config.northmoor.load import load_town, receipts_to_show
 from counterpoint.config.northmoor.logins import code_of, logins
+from counterpoint.config.northmoor.paths import TRACKS, track_of
 from counterpoint.config.northmoor.story import StoryKind
 from counterpoint.intake.mailbox import open_mailbox
 from counterpoint.intake.models import AdviceContact, Arrival, Mailbox, Referral
+from counterpoint.panels.models import PanelDecision, PanelMeeting, Position
+from counterpoint.partners.models import InformationRequest, Transfer
+from counterpoint.support.models import Consent, Intervention, SupportReview, SupportSession
 from counterpoint.triage.models import Decision
 
 pytestmark = pytest.mark.django_db
@@ -46,6 +50,14 @@ def told():
         ),
         "cases": list(Case.objects.order_by("reference").values_list("reference", "state", "next_step", "due_at")),
         "decisions": Counter(Decision.objects.values_list("route", "confirmed", "state")),
+        "panel": [
+            (row.starts_at, row.state, list(row.items.order_by("place").values_list("case__reference", "state")))
+            for row in PanelMeeting.objects.order_by("starts_at")
+        ],
+        "decided": Counter(PanelDecision.objects.values_list("step", "motion")),
+        "tasks": Counter(Task.objects.filter(ended_at__isnull=True).values_list("step", "role")),
+        "support": Counter(Intervention.objects.values_list("kind", "state")),
+        "asked": Counter(InformationRequest.objects.values_list("agency__name", "state")),
         "advice": list(AdviceContact.objects.order_by("reference").values_list("reference", "given_at")),
         "entries": Counter(AuditEntry.objects.values_list("action", flat=True)),
     }
@@ -89,9 +101,40 @@ def test_a_slice_is_whole_and_the_same_each_time():
         mailbox = open_mailbox(receipt)
         assert (mailbox.arrival.reference, mailbox.status) == (reference, status)
 
-    assert len(logins()) == Staff.objects.count() == 21
+    assert len(logins()) == Staff.objects.count() == 25
     assert all(len(code_of(login.email)) == 6 for login in logins())
     assert BreakGlass.objects.exists() or not Case.objects.filter(state="open").exists()
 
+    _agencies_are_at_work(loaded)
+
     with pytest.raises(NotPossible, match="empty"):
         load()
+
+
+def _agencies_are_at_work(loaded):
+    """Each case on the whole path stands where its track leaves it, and the panel has decided what it was to decide."""
+    for story in filter(track_of, loaded.stories):
+        track, case = track_of(story), Case.objects.get(reference=loaded.world.references[story.key])
+        waiting = set(Task.objects.filter(case=case, ended_at__isnull=True).values_list("step", flat=True))
+        if track.id == "withdrawn":
+            assert waiting == {"consider_alternatives"}
+        else:
+            assert waiting == ({track.stop} if track.stop else set())
+        assert (case.state == "closed") == (track.stop in ("", "review_six"))
+    decided = sum(len(track.panel) + len(track.reviews) for track in TRACKS)
+    assert PanelDecision.objects.count() == decided
+    states = list(PanelMeeting.objects.order_by("starts_at").values_list("state", flat=True))
+    assert states == ["held"] * 10 + ["papers_sent"]
+    assert PanelMeeting.objects.get(state="papers_sent").items.count() == 3
+    assert PanelMeeting.objects.filter(minutes__state="final").count() >= 9
+    assert Position.objects.filter(view="disagree").exists()
+    assert Consent.objects.filter(result="withdrawn").count() == 1
+    assert SupportReview.objects.count() == sum(len(track.reviews) for track in TRACKS)
+    assert SupportSession.objects.filter(by__agency__name="Lantern Youth Trust").count() > 20
+    assert InformationRequest.objects.filter(state="asked").count() == 1
+    assert Transfer.objects.get().state == "offered"
+    assert SharingGrant.objects.filter(agreement__isnull=True, reviewed_at__isnull=True, until__gt=NOW).count() == 1
+    assert Absence.objects.count() == 1
+    open_clocks = CaseClock.objects.filter(ended_at__isnull=True)
+    assert open_clocks.filter(due_at__isnull=True).count() == 2
+    assert open_clocks.filter(due_at__lt=NOW).exists()

@@ -3,10 +3,12 @@ examples/northmoor/README.md."""
 
 from collections import Counter
 from dataclasses import asdict
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from counterpoint.config.northmoor.paths import TRACKS, sittings, track_of
 from counterpoint.config.northmoor.plan import a_slice, plan_town
 from counterpoint.config.northmoor.story import StoryKind
 from counterpoint.config.northmoor.town import FOLDER, read_town
@@ -41,10 +43,10 @@ def adopted(story):
 
 def test_the_town_is_as_large_as_it_says(town, plan, concerns):
     assert len(town.wards) == len({ward.name for ward in town.wards}) == 24
-    assert len(town.agencies) == 6
-    assert len(town.staff) == len({one.name for one in town.staff}) == 21
+    assert len(town.agencies) == 7
+    assert len(town.staff) == len({one.name for one in town.staff}) == 25
     roles = {role for one in town.staff for role in one.roles}
-    assert len(roles) == 9
+    assert len(roles) == 13
     assert len(concerns) == 1290
     months = sorted({f"{story.arrives_at:%Y-%m}" for story in plan})
     assert (months[0], months[-1], len(months)) == ("2024-10", "2026-09", 24)
@@ -109,6 +111,28 @@ def test_few_are_repeats_and_each_follows_a_named_person(concerns):
 def test_no_two_people_share_a_name_unless_they_are_the_same(concerns):
     names = Counter((s.person["forename"], s.person["surname"]) for s in concerns if not s.repeat_of)
     assert max(names.values()) == 1
+
+
+def test_one_case_is_on_each_track_and_was_planned_as_one_of_support(plan):
+    on_path = {track_of(story): story for story in plan if track_of(story)}
+    assert set(on_path) == set(TRACKS)
+    assert sum(1 for story in plan if track_of(story)) == len(TRACKS) == 18
+    for track, story in on_path.items():
+        assert adopted(story)
+        assert track.ages[0] <= story.age <= track.ages[1]
+        days = (datetime(2026, 9, 30, 12, tzinfo=UTC) - story.arrives_at) / timedelta(days=1)
+        assert days == pytest.approx(track.days, abs=2.5)
+
+
+@pytest.mark.parametrize("day", range(7))
+def test_the_next_meeting_is_within_a_week_with_its_papers_sent(day):
+    now = datetime(2026, 11, 16, 6, 30, tzinfo=UTC) + timedelta(days=day)
+    told = sittings(now)
+    assert len(told) == 11
+    assert all(at.weekday() < 5 for each in told for at in (each.planned_at, each.papers_at, each.begins_at))
+    assert all(each.planned_at < each.papers_at < each.begins_at for each in told)
+    assert told[-2].begins_at < told[-1].planned_at < told[-1].papers_at < now
+    assert now + timedelta(days=4) < told[-1].begins_at < now + timedelta(days=8)
 
 
 def test_every_form_is_good(plan):

@@ -17,6 +17,8 @@ from counterpoint.cases.types import CaseState
 from counterpoint.config.northmoor import doors
 from counterpoint.config.northmoor.casework import work_case
 from counterpoint.config.northmoor.clockwork import Moments
+from counterpoint.config.northmoor.paths import track_of
+from counterpoint.config.northmoor.pathwork import work_path
 from counterpoint.config.northmoor.story import Story, StoryKind
 from counterpoint.config.northmoor.world import World, at_work, in_days, soon
 from counterpoint.intake import mailbox, repeats
@@ -56,7 +58,8 @@ def concern(world: World, story: Story) -> Moments:
     yield from _decide(world, story, random, by=officer)
     case = _own_case(world, story)
     if case is not None and course.case is not None:
-        yield from work_case(world, story, case, course.case)
+        track = track_of(story)
+        yield from work_path(world, story, case, track) if track else work_case(world, story, case, course.case)
 
 
 def online(world: World, story: Story) -> Moments:

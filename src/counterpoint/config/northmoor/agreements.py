@@ -14,11 +14,14 @@ _MOST = timedelta(days=5 * 365)
 
 
 def sign_agreements(town: Town, agencies: Mapping[str, Agency], staff: Mapping[str, Staff], *, until: datetime) -> None:
-    """An agreement in force from today with each agency that the words of casework share with. until: its last day,
-    within five years."""
+    """An agreement in force from today for each sharing that the words of casework and of the panel name. until: its
+    last day, within five years."""
     first, second = [person for person in staff.values() if Role.SUPERVISOR in person.role_names][:2]
     today = local_day(clock.now())
-    for number, terms in enumerate(town.casework["sharing"], 1):
+    panel = town.path["agreement"]
+    for number, terms in enumerate(
+        [*town.casework["sharing"], *({**panel, "agency": each} for each in panel["agencies"])], 1
+    ):
         agreement = NewAgreement(
             reference=f"ISA-{today.year}-{number:02}",
             sections=tuple(Section(name) for name in terms["sections"]),

@@ -220,7 +220,7 @@ def _end_action(worker: CaseWorker, action: Action) -> None:
     )
 
 
-def _outcome(worker: CaseWorker) -> Moments:
+def record_the_outcome(worker: CaseWorker) -> Moments:
     for action in list(Action.objects.filter(case=worker.case, state=ActionState.OPEN)):
         _end_action(worker, action)
     impact = worker.course.impact
@@ -244,7 +244,7 @@ def _outcome(worker: CaseWorker) -> Moments:
     yield from ()
 
 
-def _tell(worker: CaseWorker) -> Moments:
+def tell_the_reporter(worker: CaseWorker) -> Moments:
     case = worker.case
     if worker.story.course.withheld:
         cases.withhold_feedback(case, reason=worker.pick("withheld"), by=worker.lead, expected_version=case.version)
@@ -276,7 +276,7 @@ _STEPS: Mapping[str, tuple[Act, float, float]] = {
     "assess": (_assess, 1, 7),
     "plan_support": (_plan, 2, 12),
     "review_actions": (_review, 18, 34),
-    "record_outcome": (_outcome, 1, 7),
-    "tell_reporter": (_tell, 0.5, 4),
+    "record_outcome": (record_the_outcome, 1, 7),
+    "tell_reporter": (tell_the_reporter, 0.5, 4),
     "agree_closure": (_agree, 0.5, 6),
 }

@@ -17,7 +17,9 @@ from counterpoint.config.northmoor.acting import ACTS
 from counterpoint.config.northmoor.agreements import sign_agreements
 from counterpoint.config.northmoor.calendar import on_a_weekday
 from counterpoint.config.northmoor.clockwork import Clockwork
+from counterpoint.config.northmoor.files import stripped_once
 from counterpoint.config.northmoor.logins import found_agencies, hire_staff
+from counterpoint.config.northmoor.panel import panel_meets
 from counterpoint.config.northmoor.plan import a_slice, plan_town
 from counterpoint.config.northmoor.story import Story
 from counterpoint.config.northmoor.town import Town, read_town
@@ -34,7 +36,11 @@ _LIVES = {
     "notices": townlife.notices_are_read,
     "glass": townlife.glass_is_broken,
     "aside": townlife.people_step_aside,
+    "panel": panel_meets,
+    "clocks": townlife.clocks_run_out,
+    "away": townlife.somebody_is_away,
 }
+EVERYBODY = tuple(_LIVES)
 
 
 @dataclass(frozen=True)
@@ -74,12 +80,15 @@ def found_town(
     town = read_town()
     planned = plan_town(town)
     told = planned if stories is None else a_slice(planned, stories)
-    with clock.moved_to(begins_at(told, town, now) - _OPENED_BEFORE), ids.drawn_from(_chance(town, "founding")):
-        activate_pack(pack, by=system("counterpoint demo"))
-        agencies = found_agencies(town)
-        staff = hire_staff(town, agencies, password=password, secrets=_secrets())
-        sign_agreements(town, agencies, staff, until=now + _AGREED_FOR)
-        seal_pending()
+    opens = begins_at(told, town, now) - _OPENED_BEFORE
+    with ids.drawn_from(_chance(town, "founding")):
+        with clock.moved_to(opens):
+            activate_pack(pack, by=system("counterpoint demo"))
+        agencies = found_agencies(town, first_at=opens)
+        with clock.moved_to(opens + timedelta(days=1)):
+            staff = hire_staff(town, agencies, password=password, secrets=_secrets())
+            sign_agreements(town, agencies, staff, until=now + _AGREED_FOR)
+            seal_pending()
     return told, World(town=town, agencies=agencies, staff=staff, ends_at=now)
 
 
@@ -89,7 +98,7 @@ def act_out(
     *,
     progress: Progress = lambda _share: None,
     part: str = "",
-    lives: Iterable[str] = tuple(_LIVES),
+    lives: Iterable[str] = EVERYBODY,
     seals: bool = True,
 ) -> None:
     """Let these stories happen, and the life of the town beside them. part: sets the lives of several processes
@@ -102,7 +111,7 @@ def act_out(
     for name in lives:
         clockwork.add(name + part, _LIVES[name](world, _chance(town, name + part)), at=first)
     whole = (now - first).total_seconds()
-    with keyring.kept_in_memory():
+    with keyring.kept_in_memory(), stripped_once():
         clockwork.run(lambda at: progress((at - first).total_seconds() / whole))
     keyring.forget_stock()
 

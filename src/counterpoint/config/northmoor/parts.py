@@ -1,7 +1,8 @@
 """Loads the town in several processes at once, for embedded databases: the same services make the same records, each
 part in a copy of its own; the copies are then brought together, and the ledger is sealed four weeks at a time.
 
-Stories do not depend on each other, but for those about the same person, which stay in one part. What is lost: two
+Stories do not depend on each other, but for those about the same person, and those that meet before the panel: these
+stay in one part. What is lost: two
 reports of different parts whose people are alike by chance are not proposed as repeats.
 """
 
@@ -22,11 +23,13 @@ from django.db.backends.utils import CursorWrapper
 from counterpoint.audit.sealing import seal_pending
 from counterpoint.base import clock
 from counterpoint.base.errors import Fault
-from counterpoint.config.northmoor.load import Loaded, Progress, act_out, begins_at, found_town
+from counterpoint.config.northmoor.load import EVERYBODY, Loaded, Progress, act_out, begins_at, found_town
+from counterpoint.config.northmoor.paths import track_of
 from counterpoint.config.northmoor.story import Story
 from counterpoint.config.northmoor.world import World
 from counterpoint.rules import selectors as rules
 
+_PATH_WEIGHT = 6  # a case on the whole path takes as long as so many other stories
 PARTS = 4  # the same everywhere, so that the records are; a machine with fewer cores takes turns
 _DATABASES = ("default", "keys")
 _ENTRIES = "audit_auditentry"
@@ -63,12 +66,15 @@ def load_town_in_parts(
 
 
 def _parted(told: Sequence[Story]) -> list[list[Story]]:
-    """The stories dealt in turn, a repeat with the report that it repeats."""
+    """Each story to the part that has least to do so far: a repeat with the report that it repeats, and all cases that
+    meet before the panel in the first part, where the panel is."""
     parts: list[list[Story]] = [[] for _ in range(PARTS)]
     place_of: dict[str, int] = {}
-    for number, story in enumerate(told):
-        place = place_of.get(story.repeat_of, number % PARTS)
+    weights = [sum(_PATH_WEIGHT for story in told if track_of(story))] + [0] * (PARTS - 1)
+    for story in told:
+        place = 0 if track_of(story) else place_of.get(story.repeat_of, weights.index(min(weights)))
         place_of[story.key] = place
+        weights[place] += 0 if track_of(story) else 1
         parts[place].append(story)
     return [part for part in parts if part]
 
@@ -101,7 +107,7 @@ def _act_part(place: int, world: World, part: Sequence[Story], *, parent: int) -
         connection.settings_dict["NAME"] = str(_path_of_part(name, place))
         with connection.cursor() as cursor:
             cursor.execute("PRAGMA synchronous=OFF")
-    lives = ("notices", "glass", "aside") if place == 0 else ("notices",)
+    lives = EVERYBODY if place == 0 else ("notices",)
 
     def told(share: float) -> None:
         if os.getppid() != parent:

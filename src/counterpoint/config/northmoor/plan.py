@@ -3,11 +3,12 @@ examples/northmoor/README.md. Acting it out: `counterpoint.config.northmoor.acti
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime, time
 from random import Random
 
 from counterpoint.config.northmoor import asking, concerns, recent
 from counterpoint.config.northmoor.calendar import arrival_moments
+from counterpoint.config.northmoor.paths import put_on_paths, track_of
 from counterpoint.config.northmoor.people import Names
 from counterpoint.config.northmoor.story import Story, StoryKind
 from counterpoint.config.northmoor.town import Town
@@ -21,15 +22,19 @@ def plan_town(town: Town) -> tuple[Story, ...]:
     told += asking.plan_online(town, random, _moments(town, random, town.shape.online))
     told += asking.plan_advice_forms(town, random, _moments(town, random, town.shape.advice_forms))
     told += asking.plan_advice_calls(town, random, _moments(town, random, town.shape.advice_calls))
-    return (*sorted(told, key=lambda story: story.arrives_at), *recent.plan_recent(town, random, names))
+    recent_ones = recent.plan_recent(town, random, names)
+    last = datetime.combine(town.shape.ends_on, time(12), tzinfo=UTC)
+    return (*put_on_paths(sorted(told, key=lambda story: story.arrives_at), ends_on=last), *recent_ones)
 
 
 def a_slice(stories: tuple[Story, ...], count: int) -> tuple[Story, ...]:
-    """About `count` stories that stand for the whole: evenly spread, every kind and every recent one among them.
-    A repeat whose first report is left out is told as a report of its own."""
-    recent_ones = [story for story in stories if story.before_now is not None]
-    rest = [story for story in stories if story.before_now is None]
-    chosen = [*_spread(rest, count - len(recent_ones)), *recent_ones]
+    """About `count` stories that stand for the whole: evenly spread, every kind, every recent one and every case on the
+    whole path among them. A repeat whose first report is left out is told as a report of its own."""
+    kept = [story for story in stories if story.before_now is not None or track_of(story)]
+    rest = [story for story in stories if story.before_now is None and not track_of(story)]
+    chosen = sorted(
+        [*_spread(rest, count - len(kept)), *kept], key=lambda story: (story.before_now is not None, story.arrives_at)
+    )
     keys = {story.key for story in chosen}
     return tuple(story if story.repeat_of in keys else replace(story, repeat_of="") for story in chosen)
 

@@ -30,6 +30,7 @@ class CaseCourse:
     asks_again: bool  # the first assessment asks for more information
     shared: bool
     reopened: bool
+    path: str = ""  # the track of England's whole path that it takes; none: the casework of the pack
 
     @property
     def is_adopted(self) -> bool:

@@ -80,6 +80,7 @@ class Town:
     online: Words
     advice: Words
     casework: Words
+    path: Words
     translated: Words
 
 
@@ -99,7 +100,7 @@ def read_town(folder: Path = FOLDER) -> Town:
     )
 
 
-_WORDS = ("concerns", "online", "advice", "casework", "translated")
+_WORDS = ("concerns", "online", "advice", "casework", "path", "translated")
 
 
 def _read(path: Path) -> Any:

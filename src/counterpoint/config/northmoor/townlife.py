@@ -4,13 +4,16 @@
 from datetime import timedelta
 from random import Random
 
+from counterpoint.access.absences import set_absence
 from counterpoint.access.models import BreakGlass, Notice
 from counterpoint.access.services import break_glass, mark_notices_read, record_recusal, review_break_glass
 from counterpoint.access.types import Role, SubjectKind
 from counterpoint.base import clock
 from counterpoint.cases.models import Case
+from counterpoint.cases.services import look_at_clocks
 from counterpoint.cases.types import CaseState
 from counterpoint.config.northmoor.clockwork import Moments
+from counterpoint.config.northmoor.paths import sittings
 from counterpoint.config.northmoor.world import World, at_work, in_days
 from counterpoint.intake.models import Referral
 from counterpoint.intake.types import ReferralState
@@ -19,9 +22,9 @@ _UNREVIEWED = timedelta(days=4)
 
 
 def notices_are_read(world: World, random: Random) -> Moments:
-    """Everybody reads what was left for them, about once a week."""
+    """Everybody reads what was left for them, about every ten days."""
     while True:
-        yield in_days(random, 6, 8)
+        yield in_days(random, 9, 12)
         told = set(Notice.objects.filter(read_at__isnull=True).values_list("staff_id", flat=True))
         for person in world.staff.values():
             if person.pk in told:
@@ -56,6 +59,22 @@ def people_step_aside(world: World, random: Random) -> Moments:
         officer = world.one_of(random, Role.TRIAGE_OFFICER, but=[referral.assigned_to])
         reason = random.choice(world.words["recusals"])
         record_recusal(officer, kind=SubjectKind.REFERRAL, subject_id=referral.pk, reason=reason, by=officer)
+
+
+def clocks_run_out(world: World, random: Random) -> Moments:
+    """Each day the worker looks at the clocks of the whole path: what is late is told, what is due is set off."""
+    yield sittings(world.ends_at)[0].planned_at
+    while True:
+        yield in_days(random, 0.9, 1)
+        look_at_clocks()
+
+
+def somebody_is_away(world: World, random: Random) -> Moments:
+    """A case officer is away these days, and a colleague stands in."""
+    yield world.ends_at - timedelta(days=6)
+    who, cover = random.sample(world.by_role(Role.CASE_OFFICER), 2)
+    today = world.ends_at.date()
+    set_absence(who, cover=cover, from_on=today - timedelta(days=1), until=today + timedelta(days=8), by=who)
 
 
 def _open_case(random: Random) -> Case | None:

@@ -15,6 +15,16 @@ from counterpoint.config.northmoor.story import Story
 from counterpoint.config.northmoor.town import Town, Words
 from counterpoint.intake.models import Referral
 
+COUNCIL = "council"
+
+
+@dataclass
+class Wish:
+    """What the panel will decide on a case, by step, the next first; and whether somebody will be against it."""
+
+    motions: dict[str, list[str]]
+    dissents: bool
+
 
 @dataclass
 class World:
@@ -27,6 +37,7 @@ class World:
     arrivals: dict[str, UUID] = field(default_factory=dict)
     references: dict[str, str] = field(default_factory=dict)
     receipts: dict[str, str] = field(default_factory=dict)
+    before_the_panel: dict[UUID, Wish] = field(default_factory=dict)  # by case
 
     @property
     def words(self) -> Words:
@@ -34,8 +45,9 @@ class World:
         return self.town.casework
 
     def by_role(self, role: Role) -> list[Staff]:
-        """Everybody who holds it, in the order of the town's list."""
-        return [person for person in self.staff.values() if role in person.role_names]
+        """Everybody of the council who holds it, in the order of the town's list."""
+        council = self.agencies[COUNCIL].pk
+        return [one for one in self.staff.values() if one.agency_id == council and role in one.role_names]
 
     def one_of(self, random: Random, role: Role, *, but: Sequence[Staff] = ()) -> Staff:
         """One who holds the role and is none of `but`."""
@@ -43,7 +55,7 @@ class World:
         return random.choice([person for person in self.by_role(role) if person.pk not in away])
 
     def of_agency(self, agency_id: str) -> Staff:
-        """The one person of a partner agency."""
+        """The first person of a partner agency."""
         agency = self.agencies[agency_id]
         return next(person for person in self.staff.values() if person.agency_id == agency.pk)
 
