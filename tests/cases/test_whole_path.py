@@ -76,10 +76,14 @@ def walk(case: Case, world: World, chair: Staff, *, until: str = "") -> Case:
 
 
 def closed(case: Case, world: World, chair: Staff) -> Case:
-    walk(case, world, chair)
+    return finish(walk(case, world, chair), world)
+
+
+def finish(case: Case, world: World) -> Case:
     services.record_outcome(case, **OUTCOME, by=world.officer, expected_version=case.version)
     services.send_feedback(case, text="It has ended.", by=world.officer, expected_version=case.version + 1)
     case.refresh_from_db()
+    assert case.next_step_name == "6 months after closure"
     services.close_case(case, reason_id="concerns_reduced", by=world.officer, expected_version=case.version)
     case.refresh_from_db()
     return case
@@ -92,7 +96,10 @@ def test_triage_has_decided_that_it_is_a_referral(case, world):
 
 
 def test_the_way_to_the_closing_and_its_reviews(case, world, chair):
-    closed(case, world, chair)
+    walk(case, world, chair)
+    outcome = Task.objects.get(case=case, ended_at__isnull=True)
+    assert (outcome.step, outcome.assignee) == ("record_outcome", world.officer)
+    finish(case, world)
     run = case.runs.get()
     assert (case.state, run.ended_at, case.next_step) == (CaseState.CLOSED, None, "")
     timer = CaseClock.objects.get(case=case, ended_at__isnull=True)
@@ -186,6 +193,21 @@ class TestWhoseStepItIs:
 
 
 class TestOtherAgencies:
+    def test_what_waits_already_goes_to_the_agency_that_the_case_is_shared_with(self, case, world, chair):
+        world.school.kind = world.clinic.kind = "police"
+        world.school.save()
+        walk(case, world, chair, until="deconfliction")
+        task = Task.objects.get(case=case, ended_at__isnull=True)
+        assert task.agency == world.lead
+        share(case, world, Section.CONCERN)
+        task.refresh_from_db()
+        assert task.agency == world.school
+        world.clinic.save()
+        Task.objects.filter(pk=task.pk).update(agency=world.lead)
+        share(case, world, Section.CONCERN, agency=world.clinic)  # two of a kind: a person says which
+        task.refresh_from_db()
+        assert task.agency == world.lead
+
     def test_a_lane_of_another_agency_goes_to_it_once_the_case_is_shared(self, case, world, chair):
         world.school.kind = "police"  # the kind of agency that the lane asks for
         world.school.save()

@@ -14,7 +14,7 @@ from counterpoint.cases.models import Case, ProcessRun
 from counterpoint.cases.steps import StepForm
 from counterpoint.kernel import processes
 from counterpoint.kernel.clocks import Calendar, ClockRule
-from counterpoint.kernel.packs import LanePlan, Pack, StepPlan, StepWork
+from counterpoint.kernel.packs import LanePlan, LaneRole, Pack, StepPlan, StepWork
 from counterpoint.kernel.processes import ExpectedEvent, Process, Scalar, State, Step
 from counterpoint.rules import selectors as rules
 
@@ -178,15 +178,13 @@ def moved(
 
 def next_step_columns(running: Running, *, at: datetime) -> NextStep:
     """What the case row says about where its run stands, for lists that open nothing. Where nothing waits but a date,
-    there is no next step, and that date is the clock."""
+    there is no next step, and that date is told and is the clock."""
     todos = running.waiting
     if not todos:
-        due_at = waiting.next_date(running.run) if running.has_plan else None
-        return {
-            "next_step": "",
-            "next_step_name": "",
-            "due_at": due_at or at + timedelta(days=steps.DAYS_TO_CLOSE),
-        }
+        date = waiting.next_date(running.run) if running.has_plan else None
+        closing = ("", at + timedelta(days=steps.DAYS_TO_CLOSE))
+        name, due_at = closing if date is None else date
+        return {"next_step": "", "next_step_name": name, "due_at": due_at}
     if running.has_plan:
         first = waiting.open_tasks(running.run)[0]
         return {"next_step": first.step, "next_step_name": first.step_name, "due_at": first.due_at}
@@ -203,13 +201,18 @@ def _what_waits(running: Running) -> waiting.Waiting:
     )
 
 
+# Telling the reporter and recording what came of the work goes by pages of casework, in whosever lane it stands.
+_OF_THE_LEAD = frozenset({StepWork.OUTCOME, StepWork.FEEDBACK})
+_CASEWORKS = LanePlan(role=LaneRole.CASE_OFFICER)
+
+
 def _to_do(running: Running, step: Step) -> waiting.ToDo:
     clock = running.plan_of(step.id).clock
     return waiting.ToDo(
         step=step.id,
         name=step.name,
         lane=step.lane,
-        whose=running.lane_of(step.lane),
+        whose=_CASEWORKS if running.form_of(step.id).work in _OF_THE_LEAD else running.lane_of(step.lane),
         since=step.since or running.run.started_at,
         days=running.form_of(step.id).days,
         clock=_clock(running.pack, clock) if clock else None,

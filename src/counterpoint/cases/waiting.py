@@ -83,10 +83,21 @@ def open_tasks(run: ProcessRun) -> tuple[Task, ...]:
     return tuple(run.tasks.filter(ended_at__isnull=True).order_by("due_at", "step"))
 
 
-def next_date(run: ProcessRun) -> datetime | None:
-    """The nearest date that the run waits for."""
+def next_date(run: ProcessRun) -> tuple[str, datetime] | None:
+    """The nearest date that the run waits for, with its name."""
     rows = run.clocks.filter(ended_at__isnull=True, is_timer=True, due_at__isnull=False).order_by("due_at")
-    return rows.values_list("due_at", flat=True).first()
+    found = rows.first()
+    return None if found is None or found.due_at is None else (found.element_name, found.due_at)
+
+
+def offer_to(case: Case, agency: Agency, *, at: datetime) -> None:
+    """Put what waits for an agency of this kind, and for nobody yet, into the queue of the one that the case was just
+    shared with; unless it is shared with another of its kind."""
+    granted = running_grants(at=at).filter(case_id=case.pk, agency__kind=agency.kind).values("agency_id")
+    if Agency.objects.filter(pk__in=granted).exclude(pk=agency.pk).exists():
+        return
+    waits = Task.objects.filter(case=case, ended_at__isnull=True, assignee__isnull=True, agency_kind=agency.kind)
+    waits.filter(agency_id=case.lead_agency_id).exclude(agency_kind="").update(agency=agency)
 
 
 def set_clock(row: CaseClock, clock: Clock, calendar: Calendar, *, at: datetime) -> Reading:

@@ -90,6 +90,7 @@ class Board:
 
     late: tuple[ClockRow, ...]
     soon: tuple[ClockRow, ...]
+    later: tuple[ClockRow, ...]
     paused: tuple[ClockRow, ...]
     dates: tuple[ClockRow, ...]
     more: frozenset[str]
@@ -137,12 +138,13 @@ def board_for(viewer: Staff) -> Board:
     """The clocks of all cases that the viewer may know of from within: what is late, what will be, what is held, which
     dates come. Partners see none: where a case stands is the lead agency's."""
     if not viewer.agency.is_lead:
-        return Board((), (), (), (), frozenset())
+        return Board((), (), (), (), (), frozenset())
     rows = CaseClock.objects.filter(ended_at__isnull=True, case__in=visible_cases(viewer))
     now = clock.now()
     groups = {
         "late": rows.filter(is_timer=False, due_at__lte=now).order_by("due_at", "id"),
         "soon": rows.filter(is_timer=False, due_at__gt=now, due_at__lte=now + _SOON).order_by("due_at", "id"),
+        "later": rows.filter(is_timer=False, due_at__gt=now + _SOON).order_by("due_at", "id"),
         "paused": rows.filter(is_paused=True).order_by("started_at", "id"),
         "dates": rows.filter(is_timer=True).order_by("due_at", "id"),
     }

@@ -13,7 +13,7 @@ from counterpoint.access.types import Section
 from counterpoint.base import clock
 from counterpoint.base.errors import NotFound
 from counterpoint.base.rows import one_or_none
-from counterpoint.cases import policies
+from counterpoint.cases import policies, waiting
 from counterpoint.cases.models import Case
 from counterpoint.cases.permissions import check_casework
 from counterpoint.cases.services.change import Facts, locked, locked_by_id, put_on_timeline
@@ -43,6 +43,7 @@ def share_case(
     )
     facts = {"agency": str(agency.pk), "sections": " ".join(grant.sections), "until": until.isoformat()}
     put_on_timeline(case, EventKind.SHARED, by=by, at=at, facts=facts, text=grant.purpose)
+    waiting.offer_to(case, agency, at=at)
     return grant
 
 
@@ -78,6 +79,7 @@ def share_urgently(
         facts = {"agency": str(agency.pk), "sections": " ".join(grant.sections), "until": grant.until.isoformat()}
         text = f"{grant.purpose}. {grant.urgent_because}"
         put_on_timeline(case, EventKind.SHARED_URGENTLY, by=by, at=at, facts=facts, text=text)
+        waiting.offer_to(case, agency, at=at)
     return grant
 
 
