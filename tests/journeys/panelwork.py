@@ -101,7 +101,7 @@ class PanelDesk(CaseDesk):
     def give_task(self, name: str, to: str) -> None:
         """From the page of the case, to a person or to an agency's queue."""
         self.part("Overview")
-        self.page.get_by_role("link", name=re.compile(f"Give it ?, “{name}”")).click()
+        self.page.get_by_role("link", name=f"Give it to somebody: {name}").click()
         self.page.get_by_label(to, exact=True).check()
         self.press("Give it")
         self.told(f"“{name}” was given to")
