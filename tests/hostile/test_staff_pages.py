@@ -24,6 +24,7 @@ from counterpoint.triage.types import Route
 
 pytestmark = pytest.mark.django_db
 _TEXT = {**CONCERN, "worry": {"value": f"{CANARY} is what nobody else may read."}}
+_A_WORD = {"UUID": "UUID", "Int": "7"}  # for a part of an address, by its kind
 _ODD = [
     "'; DROP TABLE intake_referral; --",
     "{{ 7*7 }}",
@@ -66,9 +67,10 @@ def desk_routes() -> tuple[str, ...]:
 def address(name: str, ids: dict[str, UUID]) -> str:
     """Where this route leads with these ids; parts that are no id get a word that could be one."""
     parts = {
-        part: (ids.get(part) or uuid4()) if "uuid" in type(converter).__name__.casefold() else "close"
+        part: ids.get(part) or _A_WORD.get(type(converter).__name__.removesuffix("Converter"), "close")
         for part, converter in ROUTES[name].pattern.converters.items()
     }
+    parts = {part: uuid4() if value == "UUID" else value for part, value in parts.items()}
     try:
         return reverse(name, kwargs=parts)
     except NoReverseMatch as error:  # a route's parts come from its parents' patterns too

@@ -1,6 +1,7 @@
 """Pictures: decoded and encoded anew, so that only pixels are left."""
 
 import io
+import struct
 import warnings
 
 from PIL import Image, ImageCms, ImageOps, ImageSequence, UnidentifiedImageError
@@ -27,6 +28,19 @@ _INFO_KINDS = {
     "exif": "EXIF",
 }
 
+# What Pillow's readers let out when a picture ends too soon or says what cannot be.
+_OF_DAMAGED = (
+    UnidentifiedImageError,
+    OSError,
+    ValueError,
+    SyntaxError,
+    EOFError,
+    KeyError,
+    IndexError,
+    TypeError,
+    struct.error,
+)
+
 
 def strip_image(content: bytes, *, file_type: str) -> Stripped:
     """The picture upright, in sRGB, without EXIF, GPS, XMP, IPTC, comments, thumbnails or colour profile.
@@ -42,7 +56,7 @@ def strip_image(content: bytes, *, file_type: str) -> Stripped:
                 return Stripped(_encoded([_clean(frame) for frame in _frames(image)], image, name), removed)
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
         raise CannotStrip("too_large") from None
-    except (UnidentifiedImageError, OSError, ValueError, SyntaxError, EOFError, KeyError, IndexError, TypeError):
+    except _OF_DAMAGED:
         raise CannotStrip("damaged") from None
 
 
