@@ -84,9 +84,12 @@ def make_plan(worker: PathWorker) -> Moments:
     support.make_plan(worker.case, text, by=worker.lead, expected_number=0, step=step)
     rows = [_offered(worker, each) for each in worker.world.town.path["interventions"]]
     yield in_days(worker.random, 1, 2)
-    for row in rows[: worker.random.choice([1, 2, 2])]:
+    taken = worker.random.choice([1, 2, 2])
+    for row in rows[:taken]:
         _move(worker, row, InterventionState.ACCEPTED)
         _move(worker, row, InterventionState.RUNNING)
+    for row in rows[taken:]:
+        _move(worker, row, InterventionState.NOT_ACCEPTED, why=worker.say("not_wanted"))
 
 
 def deliver(worker: PathWorker) -> Moments:
