@@ -99,7 +99,7 @@ def _ask_the_table_about_referral(referral_id: UUID) -> None:
         verdict = triage.give_verdict(referral_id)
         if is_first and verdict.route == Route.EMERGENCY and verdict.referral is not None:
             text = f"{verdict.referral.reference} may be an emergency: hand it over first."
-            _tell_triage(text, kind=NoticeKind.WAITS_FOR_YOU)
+            _tell_triage(text, kind=NoticeKind.WAITS_FOR_YOU, agency_id=verdict.referral.lead_agency_id)
 
 
 def _ask_the_table_about_advice(advice_id: UUID) -> None:
@@ -111,12 +111,15 @@ def _ask_the_table_about_advice(advice_id: UUID) -> None:
             _tell_triage(text, kind=NoticeKind.WAITS_FOR_YOU)
 
 
-def _tell_triage(text: str, *, kind: NoticeKind) -> None:
+def _tell_triage(text: str, *, kind: NoticeKind, agency_id: UUID | None = None) -> None:
+    """agency_id: of the lead agency that it is for; None for what any of them may take up."""
     held = [Role.TRIAGE_OFFICER, Role.SUPERVISOR]
     people = Staff.objects.filter(
         agency__is_lead=True, is_active=True, roles__role__in=held, roles__ended_at__isnull=True
-    ).distinct()
-    tell_staff(people, kind=kind, text=text)
+    )
+    if agency_id is not None:
+        people = people.filter(agency_id=agency_id)
+    tell_staff(people.distinct(), kind=kind, text=text)
 
 
 # --- what a person decides, and what follows

@@ -215,6 +215,7 @@ class TestOtherAgencies:
         walk(case, world, chair, until="deconfliction")
         (row,) = selectors.tasks_for(world.partner).queue
         assert row.name == "De-conflict"
+        assert Notice.objects.filter(staff=world.partner, text__contains="waits for your agency").count() == 1
         assert selectors.tasks_for(world.outsider).queue == ()
         services.take_task(row.id, by=world.partner)
         case.refresh_from_db()
@@ -278,6 +279,13 @@ class TestClocks:
         row.refresh_from_db()
         assert (row.is_paused, row.due_at, row.tell_at) == (True, None, None)
         assert [each.is_paused for each in selectors.clocks_of(world.officer, case.pk)] == [True]
+        with clock.moved_to(START + timedelta(days=60)):
+            heading = selectors.heading_for(world.officer, case.pk)
+            assert (heading.is_late, heading.due_at) == (False, None)
+            assert [row.is_late for row in selectors.cases_visible_to(world.officer).rows] == [False]
+            assert [(row.is_held, row.is_late) for row in selectors.tasks_for(world.supervisor).queue] == [
+                (True, False)
+            ]
         with clock.moved_to(START + timedelta(days=14)):
             services.resume_clock(case, row.pk, by=world.officer, expected_version=case.version + 1)
         row.refresh_from_db()

@@ -6,8 +6,9 @@ from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from counterpoint.access.models import SharingGrant, Staff
-from counterpoint.cases.models import Task
+from counterpoint.access.models import Recusal, SharingGrant, Staff
+from counterpoint.access.types import SubjectKind
+from counterpoint.cases.models import Case, Task
 
 
 def agencies_granted(case_id: UUID, *, at: datetime) -> frozenset[UUID]:
@@ -27,3 +28,11 @@ def tasks_in_reach_of(viewer: Staff, *, at: datetime) -> QuerySet[Task]:
     shared = running_grants(at=at).filter(agency_id=viewer.agency_id, case_id=OuterRef("case_id"))
     own = Q(agency_id=viewer.agency_id) | Q(case__lead_agency_id=viewer.agency_id)
     return Task.objects.filter(own | Exists(shared))
+
+
+def may_be_told(case: Case, people: QuerySet[Staff]) -> list[Staff]:
+    """Those among them who are not recused from the case or from a referral of it: a notice names it."""
+    referrals = case.referrals.values_list("referral_id", flat=True)
+    away = Recusal.objects.filter(lifted_at__isnull=True, subject_id__in=[case.pk, *referrals])
+    away = away.filter(subject_kind__in=[SubjectKind.CASE, SubjectKind.REFERRAL])
+    return list(people.exclude(pk__in=away.values("staff_id")))

@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from counterpoint.access.models import Agency
+from counterpoint.access.models import Agency, Staff
+from counterpoint.access.services.notices import tell_staff
+from counterpoint.access.types import NoticeKind
 from counterpoint.cases.models import Case, CaseClock, ProcessRun, Task
-from counterpoint.cases.sharing import running_grants
+from counterpoint.cases.sharing import may_be_told, running_grants
 from counterpoint.kernel.clocks import (
     Calendar,
     Clock,
@@ -72,6 +74,9 @@ def keep_up(
         for step, todo in begun.items()
         if step not in has_task
     ]
+    for task in tasks:
+        if task.agency_id != case.lead_agency_id:
+            _tell_agency(case, task)
     if len(tasks) == 1:
         tasks[0].save(force_insert=True)
     elif tasks:
@@ -97,7 +102,16 @@ def offer_to(case: Case, agency: Agency, *, at: datetime) -> None:
     if Agency.objects.filter(pk__in=granted).exclude(pk=agency.pk).exists():
         return
     waits = Task.objects.filter(case=case, ended_at__isnull=True, assignee__isnull=True, agency_kind=agency.kind)
-    waits.filter(agency_id=case.lead_agency_id).exclude(agency_kind="").update(agency=agency)
+    for task in waits.filter(agency_id=case.lead_agency_id).exclude(agency_kind=""):
+        task.agency = agency
+        task.save(update_fields=["agency"])
+        _tell_agency(case, task)
+
+
+def held_steps(cases: Iterable[UUID]) -> frozenset[tuple[UUID, str]]:
+    """(case id, step) of each step of these cases whose clock is held: it is not late, whatever its day was."""
+    rows = CaseClock.objects.filter(case_id__in=list(cases), ended_at__isnull=True, is_paused=True)
+    return frozenset(rows.values_list("case_id", "element"))
 
 
 def set_clock(row: CaseClock, clock: Clock, calendar: Calendar, *, at: datetime) -> Reading:
@@ -150,6 +164,16 @@ def _task(run: ProcessRun, case: Case, todo: ToDo, *, due_at: datetime | None, a
         since=todo.since,
         due_at=due_at or todo.since + timedelta(days=todo.days),
     )
+
+
+def _tell_agency(case: Case, task: Task) -> None:
+    """Those who hold the role there learn that something waits for them."""
+    people = Staff.objects.filter(
+        agency_id=task.agency_id, is_active=True, roles__role=task.role, roles__ended_at__isnull=True
+    )
+    text = f"“{task.step_name}” in case {case.reference} waits for your agency."
+    told = may_be_told(case, people.distinct())
+    tell_staff(told, kind=NoticeKind.WAITS_FOR_YOU, text=text[:300], link="/desk/tasks/")
 
 
 def _agencies(case: Case, todos: Iterable[ToDo], *, at: datetime) -> dict[str, Agency]:

@@ -16,6 +16,7 @@ from counterpoint.cases.permissions import check_reads_case
 from counterpoint.cases.services.change import subject_of
 from counterpoint.cases.types import CaseState
 from counterpoint.cases.views import CaseHeading
+from counterpoint.cases.waiting import held_steps
 from counterpoint.kernel.packs import ClosureLevel
 from counterpoint.rules import selectors as rules
 
@@ -64,6 +65,8 @@ def _heading(row: Case, relation: Relation, viewer: Staff) -> CaseHeading:
     inside = relation.standing is not Standing.GRANTED
     does_casework = relation.works and can_hold(viewer, Role.CASE_OFFICER, Role.SUPERVISOR)
     is_open = row.state == CaseState.OPEN
+    is_past = inside and is_open and row.due_at < clock.now()
+    is_held = is_past and (row.pk, row.next_step) in held_steps([row.pk])
     return CaseHeading(
         id=row.pk,
         reference=row.reference,
@@ -78,8 +81,8 @@ def _heading(row: Case, relation: Relation, viewer: Staff) -> CaseHeading:
         category=category_label(row.assessed_category, row.category_scheme) if inside else "",
         category_id=row.assessed_category if inside else "",
         next_step=row.next_step_name if inside else "",
-        due_at=row.due_at if inside and is_open else None,
-        is_late=inside and is_open and row.due_at < clock.now(),
+        due_at=row.due_at if inside and is_open and not is_held else None,
+        is_late=is_past and not is_held,
         may_be_repeat=inside and row.referrals.filter(referral__possible_repeat=True).exists(),
         relation=relation,
         may_work=does_casework,

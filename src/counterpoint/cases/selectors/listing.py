@@ -16,6 +16,7 @@ from counterpoint.cases.process import agreement_steps
 from counterpoint.cases.selectors.cursor import cursor_after, read_cursor
 from counterpoint.cases.sharing import running_grants
 from counterpoint.cases.types import CaseFilters, CasePage, CaseRow, CaseState
+from counterpoint.cases.waiting import held_steps
 
 PAGE_ROWS = 25
 COUNT_CAP = 100
@@ -34,7 +35,9 @@ def cases_visible_to(viewer: Staff, *, filters: CaseFilters = CaseFilters(), aft
     shown = found[:PAGE_ROWS]
     more = len(found) > PAGE_ROWS
     cursor = cursor_after(getattr(shown[-1], column.lstrip("-")), shown[-1].pk) if more else ""
-    return CasePage(rows=tuple(_row(row, inside=inside) for row in shown), after=cursor)
+    past = [row.pk for row in shown if row.due_at < clock.now()] if inside else []
+    held = held_steps(past) if past else frozenset()
+    return CasePage(rows=tuple(_row(row, inside=inside, held=held) for row in shown), after=cursor)
 
 
 def waiting_cases(viewer: Staff) -> tuple[int, int]:
@@ -122,8 +125,8 @@ def _beyond(name: str, seen: tuple[datetime, UUID], *, downwards: bool) -> Q:
     return Q(**{f"{name}__{way}e": at}) & (Q(**{f"{name}__{way}": at}) | Q(**{f"pk__{way}": row_id}))
 
 
-def _row(row: Case, *, inside: bool) -> CaseRow:
-    is_open = row.state == CaseState.OPEN
+def _row(row: Case, *, inside: bool, held: frozenset[tuple[UUID, str]]) -> CaseRow:
+    is_open, is_held = row.state == CaseState.OPEN, (row.pk, row.next_step) in held
     return CaseRow(
         id=row.pk,
         reference=row.reference,
@@ -131,8 +134,8 @@ def _row(row: Case, *, inside: bool) -> CaseRow:
         lead_officer=row.lead_officer.name,
         lead_agency=row.lead_agency.name,
         next_step=row.next_step_name if inside else "",
-        due_at=row.due_at if inside and is_open else None,
-        is_late=inside and is_open and row.due_at < clock.now(),
+        due_at=row.due_at if inside and is_open and not is_held else None,
+        is_late=inside and is_open and not is_held and row.due_at < clock.now(),
         opened_at=row.opened_at,
         closed_at=row.closed_at,
     )

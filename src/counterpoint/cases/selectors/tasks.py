@@ -21,6 +21,7 @@ from counterpoint.cases.permissions import can_give_task, can_read_case, can_tak
 from counterpoint.cases.selectors.listing import visible_cases
 from counterpoint.cases.sharing import agencies_granted, running_grants, tasks_in_reach_of
 from counterpoint.cases.steps import lane_name
+from counterpoint.cases.waiting import held_steps
 from counterpoint.kernel.clocks import Clock
 
 PAGE_ROWS = 50
@@ -44,6 +45,7 @@ class TaskRow:
     since: datetime
     due_at: datetime
     is_late: bool
+    is_held: bool  # told only of what would be late else
     cover_for: str
     may_open: bool
 
@@ -203,10 +205,12 @@ def _queue(viewer: Staff) -> QuerySet[Task]:
 def _rows(viewer: Staff, rows: QuerySet[Task], *, most: int = PAGE_ROWS) -> tuple[TaskRow, ...]:
     found = list(rows.select_related("case", "agency", "assignee").order_by("due_at", "id")[:most])
     known = set(visible_cases(viewer).filter(pk__in=[row.case_id for row in found]).values_list("pk", flat=True))
-    return tuple(_row(viewer, row, may_open=row.case_id in known) for row in found)
+    past = [row.case_id for row in found if row.due_at < clock.now()]
+    held = held_steps(past) if past else frozenset()
+    return tuple(_row(viewer, row, may_open=row.case_id in known, held=held) for row in found)
 
 
-def _row(viewer: Staff, row: Task, *, may_open: bool) -> TaskRow:
+def _row(viewer: Staff, row: Task, *, may_open: bool, held: frozenset[tuple[UUID, str]] = frozenset()) -> TaskRow:
     is_other = row.assignee is not None and row.assignee_id != viewer.pk
     return TaskRow(
         id=row.pk,
@@ -219,7 +223,8 @@ def _row(viewer: Staff, row: Task, *, may_open: bool) -> TaskRow:
         assignee=row.assignee.name if row.assignee else "",
         since=row.since,
         due_at=row.due_at,
-        is_late=row.due_at < clock.now(),
+        is_late=row.due_at < clock.now() and (row.case_id, row.step) not in held,
+        is_held=(row.case_id, row.step) in held,
         cover_for=row.assignee.name if is_other and row.assignee else "",
         may_open=may_open,
     )

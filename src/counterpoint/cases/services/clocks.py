@@ -89,7 +89,7 @@ def _keep(
     at = clock.now()
     waiting.set_clock(row, value, calendar, at=at)
     row.save()
-    if row.due_at is not None:
+    if row.due_at is not None:  # while it is held, its task keeps the day that it had and is not late by it
         running.run.tasks.filter(step=row.element, ended_at__isnull=True).update(due_at=row.due_at)
     case.save_changes(expected_version=expected_version, **process.next_step_columns(running, at=at))
 

@@ -4,11 +4,10 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import QuerySet
 
-from counterpoint.access.models import Recusal, Staff
+from counterpoint.access.models import Staff
 from counterpoint.access.services.notices import tell_staff
-from counterpoint.access.types import NoticeKind, Role, SubjectKind
+from counterpoint.access.types import NoticeKind, Role
 from counterpoint.audit.types import system
 from counterpoint.base import clock
 from counterpoint.base.errors import NotPossible
@@ -19,6 +18,7 @@ from counterpoint.cases.permissions import check_casework
 from counterpoint.cases.process import Running
 from counterpoint.cases.services.change import check_version, locked, locked_by_id, tell
 from counterpoint.cases.services.steps import save_after
+from counterpoint.cases.sharing import may_be_told
 from counterpoint.cases.steps import checked_values, form_of_plan, split_values
 from counterpoint.cases.types import EventKind, StepValues
 from counterpoint.kernel import processes
@@ -99,7 +99,7 @@ def _set_off(case: Case, running: Running, row: CaseClock, *, at: datetime) -> N
     named = ", ".join(f"“{step.name}”" for step in after.waiting)
     text = f"{row.element_name}: in case {case.reference} {named or 'nothing'} waits now."
     tell_staff(
-        _may_know(case, Staff.objects.filter(pk=case.lead_officer_id)),
+        may_be_told(case, Staff.objects.filter(pk=case.lead_officer_id)),
         kind=NoticeKind.WAITS_FOR_YOU,
         text=text[:300],
         link=f"/desk/cases/{case.pk}/",
@@ -116,20 +116,14 @@ def _tell_roles(case: Case, running: Running, row: CaseClock, *, at: datetime) -
             agency_id=case.lead_agency_id, is_active=True, roles__role=role, roles__ended_at__isnull=True
         )
         text = f"“{row.element_name}” in case {case.reference} is late: {value.rule.title}."
-        tell_staff(_may_know(case, people.distinct()), kind=NoticeKind.WAITS_FOR_YOU, text=text[:300], link=_link(row))
+        tell_staff(
+            may_be_told(case, people.distinct()), kind=NoticeKind.WAITS_FOR_YOU, text=text[:300], link=_link(row)
+        )
         facts = {"step_name": row.element_name, "clock": value.rule.title, "role": Role(role).label}
         tell(case, EventKind.RAN_OUT, by=WORKER, at=at, facts=facts)
     row.told += len(reached)
     waiting.set_clock(row, value, calendar, at=at)
     row.save(update_fields=["told", "tell_at", "due_at", "warn_at", "was_late"])
-
-
-def _may_know(case: Case, people: QuerySet[Staff]) -> list[Staff]:
-    """Those among them who are not recused from the case or from a referral of it."""
-    referrals = case.referrals.values_list("referral_id", flat=True)
-    away = Recusal.objects.filter(lifted_at__isnull=True, subject_id__in=[case.pk, *referrals])
-    away = away.filter(subject_kind__in=[SubjectKind.CASE, SubjectKind.REFERRAL])
-    return list(people.exclude(pk__in=away.values("staff_id")))
 
 
 def _link(row: CaseClock) -> str:

@@ -16,7 +16,7 @@ from counterpoint.cases.models import Case, CaseMember, Task
 from counterpoint.cases.permissions import check_gives_task, check_takes_task
 from counterpoint.cases.relations import recused_from_a_referral
 from counterpoint.cases.services.change import locked_by_id, tell
-from counterpoint.cases.sharing import agencies_granted, tasks_in_reach_of
+from counterpoint.cases.sharing import agencies_granted, may_be_told, tasks_in_reach_of
 from counterpoint.cases.types import EventKind
 
 
@@ -76,7 +76,7 @@ def give_task_to_agency(task_id: UUID, *, agency: Agency, by: Staff) -> Task:
     if not is_lead:
         people = Staff.objects.filter(agency=agency, is_active=True, roles__role=task.role, roles__ended_at=None)
         text = f"“{task.step_name}” in case {case.reference} waits for your agency."
-        tell_staff(people.distinct(), kind=NoticeKind.WAITS_FOR_YOU, text=text, link="/desk/tasks/")
+        tell_staff(may_be_told(case, people.distinct()), kind=NoticeKind.WAITS_FOR_YOU, text=text, link="/desk/tasks/")
     return task
 
 
