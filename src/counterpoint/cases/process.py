@@ -19,6 +19,8 @@ from counterpoint.kernel.processes import ExpectedEvent, Process, Scalar, State,
 from counterpoint.rules import selectors as rules
 
 CASE_PROCESS = "case"  # every pack has it; it may have others
+_OF_THE_LEAD = frozenset({StepWork.OUTCOME, StepWork.FEEDBACK})
+_CASEWORKS = LanePlan(role=LaneRole.CASE_OFFICER)
 
 
 class NextStep(TypedDict):
@@ -79,6 +81,10 @@ class Running:
     def lane_of(self, lane: str) -> LanePlan:
         """Whose the steps of a lane are."""
         return steps.lane_of(self.pack, self.run.process_id, lane)
+
+    def whose(self, step: Step) -> LanePlan:
+        """Whose a step is: its lane's; but what is done on pages of casework is the case officer's in whosever lane."""
+        return _CASEWORKS if self.form_of(step.id).work in _OF_THE_LEAD else self.lane_of(step.lane)
 
     def steps_of(self, work: StepWork) -> tuple[str, ...]:
         """The ids of all steps of the process that are this work, whether they wait or not."""
@@ -201,18 +207,13 @@ def _what_waits(running: Running) -> waiting.Waiting:
     )
 
 
-# Telling the reporter and recording what came of the work goes by pages of casework, in whosever lane it stands.
-_OF_THE_LEAD = frozenset({StepWork.OUTCOME, StepWork.FEEDBACK})
-_CASEWORKS = LanePlan(role=LaneRole.CASE_OFFICER)
-
-
 def _to_do(running: Running, step: Step) -> waiting.ToDo:
     clock = running.plan_of(step.id).clock
     return waiting.ToDo(
         step=step.id,
         name=step.name,
         lane=step.lane,
-        whose=_CASEWORKS if running.form_of(step.id).work in _OF_THE_LEAD else running.lane_of(step.lane),
+        whose=running.whose(step),
         since=step.since or running.run.started_at,
         days=running.form_of(step.id).days,
         clock=_clock(running.pack, clock) if clock else None,

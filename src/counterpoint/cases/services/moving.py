@@ -222,8 +222,10 @@ def _rename_what_waits(there: Running, *, at: datetime) -> None:
         step = steps.get(task.step)
         if step is None:
             continue
-        whose = there.lane_of(step.lane)
-        if (task.lane, task.role, task.agency_kind) != (step.lane, whose.role.value, whose.agency or ""):
+        whose = there.whose(step)
+        was_given_away = task.agency_id != task.case.lead_agency_id  # by a person, to another agency
+        role = task.role if was_given_away else whose.role.value
+        if (task.lane, task.role, task.agency_kind) != (step.lane, role, whose.agency or ""):
             there.run.tasks.filter(pk=task.pk).update(ended_at=at)
         elif task.step_name != step.name:
             there.run.tasks.filter(pk=task.pk).update(step_name=step.name)
