@@ -98,14 +98,6 @@ class PanelDesk(CaseDesk):
         self.page.goto("/desk/tasks/")
         self.page.get_by_role("row").filter(has_text=reference).get_by_role("link", name=name, exact=True).click()
 
-    def give_task(self, name: str, to: str) -> None:
-        """From the page of the case, to a person or to an agency's queue."""
-        self.part("Overview")
-        self.page.get_by_role("link", name=f"Give it to somebody: {name}").click()
-        self.page.get_by_label(to, exact=True).check()
-        self.press("Give it")
-        self.told(f"“{name}” was given to")
-
     def do_task(self, name: str, reference: str, values: Values) -> None:
         """Fill in the form of a task of one's own."""
         self.open_task(name, reference)

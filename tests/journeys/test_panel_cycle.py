@@ -195,7 +195,7 @@ def police_check(cycle: Cycle) -> None:
     assert police.queue() == [], "the police do not know of the case yet"
     officer.open_case(cycle.reference)
     officer.share(cycle.people.police, (Section.CONCERN, Section.PERSON), purpose="To prepare the panel")
-    officer.give_task("De-conflict", "Northmoor Police: whoever takes it")
+    # what waits for the police goes to their queue by itself once the case is shared with them
     assert police.queue() == ["De-conflict"]
     police.look()
     officer.page.goto("/desk/clocks/")
