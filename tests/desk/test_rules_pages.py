@@ -14,12 +14,13 @@ from tests.intake.telling import CONCERN, a_referral, someone
 from tests.rules.making import MANIFEST, TRIAGE, england, new_version, repeats_to_advice, sooner_repeats
 
 from counterpoint.access.types import Role
+from counterpoint.base import clock
 from counterpoint.desk.rules.files import place_of
 from counterpoint.intake.work import run_queued
 from counterpoint.rules import services
-from counterpoint.rules.models import RuleDraft
+from counterpoint.rules.models import RuleDraft, VersionMove
 from counterpoint.rules.selectors import pack_in_force
-from counterpoint.rules.types import DraftState
+from counterpoint.rules.types import DraftState, MoveState
 from counterpoint.triage.models import Backtest, Verdict
 
 pytestmark = pytest.mark.django_db
@@ -84,6 +85,62 @@ class TestInForce:
         table = officer.get(address).content.decode()
         assert f'id="{row}"' in table
         assert Verdict.objects.get(referral=referral).fired[0]["reason"] in table
+
+
+class TestFirstPage:
+    """What a process lead and a supervisor find when they log in."""
+
+    def lines(self, client: Client) -> dict[str, str]:
+        page = client.get(reverse("desk:home")).content.decode()
+        found = re.findall(
+            r'href="([^"]+)" aria-describedby="waiting-\d+">([^<]+)</a></div>\s*<div[^>]*>(.*?)</div>', page
+        )
+        return {what: (re.sub(r"<[^>]+>", "", number), href) for href, what, number in found}
+
+    def test_a_process_lead_sees_what_is_in_force_though_nothing_waits(self, lead):
+        lines = self.lines(lead)
+        assert lines["Changes of the rules to approve"][0] == "0"
+        assert lines["Pack in force"] == ("england 2026.1", reverse("desk:rules"))
+
+    def test_no_line_and_no_place_leads_where_the_role_may_not_go(self, lead):
+        page = lead.get(reverse("desk:home")).content.decode()
+        for href in set(re.findall(r'href="(/desk/[^"#]*)', page)):
+            assert lead.get(href).status_code == 200, href
+        assert reverse("desk:tasks") not in page
+
+    def test_drafts_are_told_by_what_they_ask_of_whom(self, lead, supervisor, people, draft):
+        assert self.lines(lead)["Your drafts that are under way"] == ("1", at("rule_draft", draft))
+        put_in(lead, draft, {"triage.dmn": england()[TRIAGE].replace(b'name="reason"', b'name="because"')})
+        assert self.lines(lead)["Your drafts that have problems"] == ("1", at("rule_draft", draft))
+        other = services.start_draft(title="Read this", why="A file", by=people[Role.PROCESS_LEAD])
+        put_in(lead, other, {"README.md": b"x"})
+        assert self.lines(lead)["Changes of the rules to approve"][0] == "0"  # not by who wrote it
+        assert self.lines(supervisor)["Changes of the rules to approve"] == ("1", at("rule_draft", other))
+        other.refresh_from_db()
+        services.approve_draft(other.pk, note="", by=people[Role.SUPERVISOR], expected_version=other.version)
+        assert self.lines(lead)["Approved changes to put in force"] == ("1", at("rule_draft", other))
+        assert "Changes of the rules to approve" not in self.lines(supervisor)
+        services.start_draft(title="Once more", why="A file", by=people[Role.PROCESS_LEAD])
+        again = services.start_draft(title="And again", why="A file", by=people[Role.PROCESS_LEAD])
+        assert self.lines(lead)["Your drafts that are under way"] == ("2", f"{reverse('desk:rules')}#drafts")
+        services.withdraw_draft(again.pk, why="Twice", by=people[Role.PROCESS_LEAD], expected_version=again.version)
+        assert self.lines(lead)["Your drafts that are under way"][0] == "1"
+
+    def test_a_move_of_cases_that_runs(self, lead, people):
+        row = VersionMove.objects.create(
+            process_id="case",
+            process_hash="0" * 64,
+            pack_hash="0" * 64,
+            is_rehearsal=True,
+            total=4,
+            state=MoveState.RUNNING,
+            asked_by=people[Role.SUPERVISOR],
+            beat_at=clock.now(),
+        )
+        address = reverse("desk:rule_move", kwargs={"move_id": row.pk})
+        assert self.lines(lead)["Moves of running cases under way"] == ("1", address)
+        VersionMove.objects.update(state=MoveState.DONE)
+        assert "Moves of running cases under way" not in self.lines(lead)
 
 
 class TestDraft:

@@ -86,6 +86,17 @@ class DraftRow:
 
 
 @dataclass(frozen=True)
+class DraftsWaiting:
+    """Drafts by what they ask of one person, as ids. to_approve: they lack nothing but this approval; with_problems and
+    under_way: the person's own; to_put_in_force: approved."""
+
+    to_approve: tuple[UUID, ...]
+    with_problems: tuple[UUID, ...]
+    under_way: tuple[UUID, ...]
+    to_put_in_force: tuple[UUID, ...]
+
+
+@dataclass(frozen=True)
 class DraftView:
     """A draft as its page shows it. `lacks`: what still keeps it from being approved, in words, whoever asks."""
 

@@ -20,10 +20,21 @@ from counterpoint.kernel.processes import Process
 from counterpoint.rules import policies
 from counterpoint.rules.archive import archived_contents
 from counterpoint.rules.drafts import circumstances, former_version
-from counterpoint.rules.models import PackVersion, RuleDraft, RulesFile
+from counterpoint.rules.models import PackVersion, RuleDraft, RulesFile, VersionMove
 from counterpoint.rules.permissions import check_answers_for_rules
+from counterpoint.rules.policies import Circumstances
 from counterpoint.rules.selectors import archived_process, archived_table, checked_pack, version_in_force
-from counterpoint.rules.types import TRIAGE_TABLE, DraftRow, DraftState, DraftView, ProblemView, VersionView
+from counterpoint.rules.types import (
+    OPEN,
+    TRIAGE_TABLE,
+    DraftRow,
+    DraftState,
+    DraftsWaiting,
+    DraftView,
+    MoveState,
+    ProblemView,
+    VersionView,
+)
 
 _HISTORY = 50
 _DRAFTS = 100
@@ -92,12 +103,23 @@ def drafts(viewer: Staff, *, limit: int = _DRAFTS) -> tuple[DraftRow, ...]:
     return tuple(DraftRow(row.pk, row.title, DraftState(row.state), row.made_by.name, row.changed_at) for row in rows)
 
 
-def count_to_approve(viewer: Staff, *, limit: int = _DRAFTS) -> int:
-    """How many drafts lack nothing but the approval of this person. Raises NotAllowed."""
+def drafts_waiting(viewer: Staff) -> DraftsWaiting:
+    """What drafts ask of this person now. Raises NotAllowed."""
     check_answers_for_rules(viewer)
-    ready = (DraftState.CHECKED, DraftState.SHADOW)
-    given = [circumstances(row) for row in RuleDraft.objects.filter(state__in=ready)[:limit]]
-    return sum(viewer.pk not in one.authors and not list(policies.lacks_for_approval(one)) for one in given)
+    found: dict[str, list[UUID]] = {"to_approve": [], "with_problems": [], "under_way": [], "to_put_in_force": []}
+    for row in RuleDraft.objects.filter(state__in=OPEN).order_by("-changed_at", "-id")[:_DRAFTS]:
+        asks = _asked_by(circumstances(row), viewer)
+        if asks:
+            found[asks].append(row.pk)
+    return DraftsWaiting(**{name: tuple(draft_ids) for name, draft_ids in found.items()})
+
+
+def moves_under_way(viewer: Staff) -> tuple[UUID, ...]:
+    """Moves of running cases, and rehearsals of one, that are not finished; of the viewer's agency. Raises
+    NotAllowed."""
+    check_answers_for_rules(viewer)
+    rows = VersionMove.objects.filter(state=MoveState.RUNNING, asked_by__agency=viewer.agency_id)
+    return tuple(rows.order_by("created_at").values_list("pk", flat=True))
 
 
 def draft_for(viewer: Staff, draft_id: UUID) -> DraftView:
@@ -211,6 +233,16 @@ def table_of(viewer: Staff, table_hash: str) -> TableView:
     if not RulesFile.objects.filter(pk=table_hash, path__endswith=".dmn").exists():
         raise NotFound("There is no such table.")
     return _table_view(archived_table(table_hash))
+
+
+def _asked_by(given: Circumstances, viewer: Staff) -> str:
+    """The field of `DraftsWaiting` that the draft belongs to, "" for none."""
+    is_author = viewer.pk in given.authors
+    if given.state is DraftState.APPROVED:
+        return "to_put_in_force"
+    if is_author:
+        return "with_problems" if given.state is DraftState.DRAFT else "under_way"
+    return "" if list(policies.lacks_for_approval(given)) else "to_approve"
 
 
 def _compared_with(row: RuleDraft) -> PackVersion | None:

@@ -8,17 +8,21 @@ from counterpoint.access.models import Staff
 
 @dataclass(frozen=True)
 class Waiting:
-    """One line of the first page: how many of what, counted up to `cap`, and where to find them."""
+    """One line of the first page: how many of what, counted up to `cap`, and where to find them. `words`: what stands
+    there in the place of a number."""
 
     what: str
     count: int
     href: str
     cap: int = 100
     is_pressing: bool = False
+    words: str = ""
 
     @property
     def number(self) -> str:
-        """The count as people read it."""
+        """The count as people read it, or the words."""
+        if self.words:
+            return self.words
         return f"{self.cap} or more" if self.count >= self.cap else str(self.count)
 
 
