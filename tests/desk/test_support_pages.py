@@ -465,6 +465,30 @@ def test_a_provider_logs_sessions_until_the_sharing_ends(world):
         assert case.reference not in text_of(get(provider, "interventions"))
 
 
+def test_a_provider_answers_an_offer_from_their_list(world):
+    case = a_path_case(world)
+    share_actions(case, world)
+    provider = a_provider(world)
+    row = an_intervention(case, world, agency_id=world.school.pk, service="", title="CHESS-CLUB")
+    link = at("case_intervention_offer", case, intervention_id=row.pk)
+    assert link in text_of(get(provider, "interventions"))
+    assert link in text_of(get(provider, "case_intervention", case, intervention_id=row.pk))
+    assert link not in text_of(get(world.officer, "case_intervention", case, intervention_id=row.pk))
+    assert get(world.officer, "case_intervention_offer", case, intervention_id=row.pk).status_code == 403
+    sent = {"version": 1, "answer": "not_accepted", "why": ""}
+    assert "Say why." in text_of(post(provider, "case_intervention_offer", case, sent, intervention_id=row.pk))
+    sent["why"] = "NOBODY-IS-FREE"
+    assert post(provider, "case_intervention_offer", case, sent, intervention_id=row.pk).status_code == 302
+    assert link not in text_of(get(provider, "interventions"))
+    page = text_of(get(world.officer, "case_support", case))
+    assert "NOBODY-IS-FREE" in page
+    assert "recorded by Pru Vider, Northmoor Schools Service" in page
+    assert "The provider answered" in text_of(get(world.officer, "case", case))
+    assert "The provider did not accept the support" in text_of(get(world.officer, "notices"))
+    outside = an_outside_provider(world)
+    assert get(outside, "case_intervention_offer", case, intervention_id=row.pk).status_code == 404
+
+
 def test_a_partner_who_is_no_provider_reads_and_does_not_log(world):
     case = a_path_case(world)
     share_actions(case, world)

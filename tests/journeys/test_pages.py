@@ -257,6 +257,8 @@ DESK = (
     Look("desk:case_intervention_change", C, SUPPORTED),
     Look("desk:case_intervention_move", C, {**SUPPORTED, "to": "=ended"}, tries_empty=True),
     Look("desk:case_intervention_answer", C, {**SUPPORTED, "intervention_id": "signposted_id"}, tries_empty=True),
+    Look("desk:case_intervention", I, {**SUPPORTED, "intervention_id": "to_answer_id"}),
+    Look("desk:case_intervention_offer", I, {**SUPPORTED, "intervention_id": "to_answer_id"}, tries_empty=True),
     Look("desk:case_session_add", I, SUPPORTED, tries_empty=True),
     Look("desk:interventions", I),
     Look("desk:monitoring", S),

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
-from tests.cases.making import START, share
+from tests.cases.making import START, a_person, share
 from tests.support.making import (
     SECRET,
     TODAY,
@@ -25,7 +25,7 @@ from tests.support.making import (
     withdraw,
 )
 
-from counterpoint.access.models import Recusal
+from counterpoint.access.models import Notice, Recusal
 from counterpoint.access.types import Role, Section, SubjectKind
 from counterpoint.audit.models import AuditEntry
 from counterpoint.base import clock
@@ -53,6 +53,7 @@ from counterpoint.support.types import (
 
 pytestmark = pytest.mark.django_db
 S = InterventionState
+PROVIDER = (Role.PARTNER, Role.INTERVENTION_PROVIDER)
 
 
 def put_in(row, state):
@@ -245,6 +246,82 @@ def test_a_provider_reads_and_logs_its_own_alone(world):
     assert interventions_given_to(provider) == ()
     with pytest.raises(NotFound):
         log(own, by=provider)
+
+
+def offered_to_the_school(world):
+    case = a_path_case(world)
+    share_actions(case, world)
+    return case, a_provider(world), an_intervention(case, world, agency_id=world.school.pk, service="")
+
+
+def answer(row, to, *, by, why="", version=None):
+    return services.answer_offer(row, to, why=why, by=by, expected_version=version or row.version)
+
+
+@pytest.mark.parametrize(("to", "why"), [(S.ACCEPTED, ""), (S.NOT_ACCEPTED, "Nobody is free until autumn.")])
+def test_a_provider_answers_for_themselves_and_the_lead_officer_is_told(world, to, why):
+    case, provider, row = offered_to_the_school(world)
+    assert interventions_given_to(provider)[0].waits_for_answer
+    before = AuditEntry.objects.count()
+    for _ in range(2):  # sent twice is once
+        answer(row, to, why=why, by=provider)
+    assert AuditEntry.objects.count() == before + 1
+    seen = intervention_for(world.officer, case.pk, row.pk, purpose="x")[2]
+    assert (seen.state, seen.why, seen.state_by) == (to, why, "Pru Vider, Northmoor Schools Service")
+    told = CaseEvent.objects.get(case=case, kind="offer_answered")
+    assert (told.by, told.facts["state"]) == (provider, to)
+    notice = Notice.objects.get(staff=world.officer, link__endswith=f"/support/{row.pk}/")
+    assert case.reference in notice.text
+    assert not [given for given in interventions_given_to(provider) if given.waits_for_answer]
+
+
+def test_a_refusal_says_why_and_an_answer_is_one_of_two(world):
+    _, provider, row = offered_to_the_school(world)
+    with pytest.raises(Missing, match="Say why"):
+        answer(row, S.NOT_ACCEPTED, by=provider)
+    for to in (S.RUNNING, S.ENDED, S.OFFERED):
+        with pytest.raises(Missing, match="whether you accept"):
+            answer(row, to, why="x", by=provider)
+
+
+def test_nobody_answers_for_a_provider_but_who_does_the_casework(world):
+    case, provider, row = offered_to_the_school(world)
+    outside = an_outside_provider(world)
+    for by, refusal in ((world.partner, NotAllowed), (outside, NotFound), (world.officer, NotAllowed)):
+        with pytest.raises(refusal):
+            answer(row, S.ACCEPTED, by=by)
+    own = an_intervention(case, world, staff_id=a_person("Ola", world.school, *PROVIDER).pk, service="")
+    with pytest.raises(NotFound):  # a colleague's
+        answer(own, S.ACCEPTED, by=provider)
+    by_telephone = move(row, S.NOT_ACCEPTED, world, why="They rang: nobody is free")
+    assert by_telephone.state_by == world.officer
+    with pytest.raises(NotPossible, match="cannot become"):
+        answer(by_telephone, S.ACCEPTED, by=provider)
+    with pytest.raises(Conflict) as conflict:
+        answer(by_telephone, S.ACCEPTED, by=provider, version=1)
+    assert conflict.value.theirs["why"] == "They rang: nobody is free"
+
+
+def test_another_provider_has_not_answered(world):
+    _, provider, row = offered_to_the_school(world)
+    answer(row, S.ACCEPTED, by=provider)
+    row.refresh_from_db()
+    changed = planned(title="The same, on Sundays", agency_id=world.school.pk, service="")
+    row = services.change_intervention(row, changed, by=world.officer, expected_version=row.version)
+    assert row.state == S.ACCEPTED
+    row = services.change_intervention(row, planned(service="A club"), by=world.officer, expected_version=row.version)
+    assert (row.state, row.state_by) == (S.OFFERED, world.officer)
+    with pytest.raises(NotFound):
+        answer(row, S.ACCEPTED, by=provider)
+
+
+def test_a_closed_case_waits_for_no_answer(world):
+    case, provider, row = offered_to_the_school(world)
+    Case.objects.filter(pk=case.pk).update(state="closed", closed_at=START, closure_reason="x")
+    with pytest.raises(NotPossible, match="closed"):
+        answer(row, S.ACCEPTED, by=provider)
+    assert not interventions_given_to(provider)[0].waits_for_answer
+    assert not intervention_for(provider, case.pk, row.pk, purpose="x")[2].may_answer
 
 
 def log(row, *, by, held_on=TODAY, submission=None):

@@ -147,7 +147,15 @@ def _support(case: Case, people: cast.Cast, world: SimpleNamespace) -> dict[str,
     findings = ReviewFindings(on, {mentoring.pk: ActionOutcome.PARTLY}, Impact.SOME_BETTER, "He came, and was late.")
     services.record_review(case, findings, by=world.officer, submission=uuid4())
     _much_that_is_over(people, offered)
-    return {"intervention_id": mentoring.pk, "offered_id": offered.pk, "signposted_id": signposted.pk}
+    to_answer = an_intervention(
+        case, world, title="Somebody to talk to", agency_id=people.health.pk, service="", **days
+    )
+    return {
+        "intervention_id": mentoring.pk,
+        "offered_id": offered.pk,
+        "to_answer_id": to_answer.pk,
+        "signposted_id": signposted.pk,
+    }
 
 
 def _much_that_is_over(people: cast.Cast, like: Intervention) -> None:

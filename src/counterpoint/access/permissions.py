@@ -235,6 +235,9 @@ PERMISSIONS: Mapping[str, Rule] = {
     "desk:case_intervention_change": _WORKS_CASE,
     "desk:case_intervention_move": _WORKS_CASE,
     "desk:case_intervention_answer": _WORKS_CASE,
+    "desk:case_intervention_offer": all_of(
+        holds(Role.INTERVENTION_PROVIDER), related(SubjectKind.CASE, "case_id", section=Section.ACTIONS)
+    ),
     "desk:case_session_add": all_of(_GIVES_SUPPORT, related(SubjectKind.CASE, "case_id", section=Section.ACTIONS)),
     "desk:interventions": holds(Role.INTERVENTION_PROVIDER),
     "desk:monitoring": all_of(OF_LEAD_AGENCY, holds(Role.SUPERVISOR, Role.PROCESS_LEAD, Role.PANEL_CHAIR)),

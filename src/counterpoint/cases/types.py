@@ -119,6 +119,7 @@ class EventKind(TextChoices):
     INTERVENTION_ADDED = "intervention_added", "Support planned"
     INTERVENTION_CHANGED = "intervention_changed", "Support changed"
     INTERVENTION_MOVED = "intervention_moved", "Support went on"
+    OFFER_ANSWERED = "offer_answered", "The provider answered"
     SERVICE_ANSWERED = "service_answered", "A service answered"
     SESSION_LOGGED = "session_logged", "Session logged"
     SUPPORT_REVIEWED = "support_reviewed", "Support reviewed"

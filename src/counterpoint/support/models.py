@@ -107,6 +107,7 @@ class Intervention(Record, Versioned):
     until_on = models.DateField(null=True)
     state = models.CharField(max_length=12, choices=InterventionState, default=InterventionState.OFFERED)
     state_on = models.DateField()  # since when it is in this state
+    state_by = models.ForeignKey(Staff, on_delete=models.PROTECT, null=True, related_name="+")  # who recorded it
     sealed_why = models.BinaryField(default=b"")  # why it was not accepted, or ended
     service_answer = models.CharField(max_length=12, choices=ServiceAnswer, blank=True)
     service_answered_on = models.DateField(null=True)

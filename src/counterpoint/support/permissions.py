@@ -57,20 +57,33 @@ def check_logs_session(by: Staff, intervention: Intervention) -> None:
         raise NotAllowed("You may read this support, not change it.")
 
 
+def check_answers_offer(by: Staff, intervention: Intervention) -> None:
+    """Is the provider that this very support was offered to: the person, or an intervention provider of the agency.
+    Raises NotFound, NotAllowed."""
+    relation = check_reads_intervention(by, intervention)
+    check_holds(by, Role.INTERVENTION_PROVIDER)
+    is_theirs = intervention.staff_id == by.pk or intervention.agency_id == by.agency_id
+    if not is_theirs or relation.standing is Standing.BROKEN_GLASS:
+        raise NotAllowed("This support was offered to somebody else, who answers for themselves.")
+
+
 def _provides(viewer: Staff, intervention: Intervention, relation: Relation) -> bool:
     own = intervention.agency_id == viewer.agency_id or intervention.staff_id == viewer.pk
     return own and relation.opens(Section.ACTIONS)
 
 
+can_answer_offer = yes_or_no(check_answers_offer)
 can_plan = yes_or_no(check_plans)
 can_review = yes_or_no(check_reviews)
 can_log_session = yes_or_no(check_logs_session)
 
 __all__ = [
     "MONITORS",
+    "can_answer_offer",
     "can_log_session",
     "can_plan",
     "can_review",
+    "check_answers_offer",
     "check_logs_session",
     "check_plans",
     "check_reads_all",

@@ -31,6 +31,7 @@ from counterpoint.support.types import (
     ANSWERS,
     MOVES,
     NOBODY,
+    OFFER_ANSWERS,
     AssessmentDraft,
     AssessmentState,
     ConsentGiven,
@@ -200,6 +201,12 @@ def check_move(intervention: Intervention, to: InterventionState, *, on: date, w
     if len(why) > MOST_TEXT:
         problems.append(f"Shorten the reason: it may have {MOST_TEXT:,} characters.")
     refuse_if_any(problems)
+
+
+def check_is_answer(answer: InterventionState) -> None:
+    """Raises Missing for what is no answer to an offer."""
+    if answer not in OFFER_ANSWERS:
+        raise Missing(("Choose whether you accept it.",))
 
 
 def check_day_is_past(on: date) -> None:

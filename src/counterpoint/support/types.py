@@ -63,6 +63,9 @@ MOVES: Mapping[InterventionState, frozenset[InterventionState]] = {
 }
 
 
+OFFER_ANSWERS = (InterventionState.ACCEPTED, InterventionState.NOT_ACCEPTED)  # what a provider may say to an offer
+
+
 class ServiceAnswer(TextChoices):
     """Whether the service that somebody was signposted to took them on."""
 

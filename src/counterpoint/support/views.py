@@ -151,6 +151,7 @@ class InterventionView:
     until_on: date | None
     state: InterventionState
     state_on: date
+    state_by: str  # who recorded it: the provider themselves, or who does the casework; "" where it was not kept
     why: str
     service_answer: ServiceAnswer | None
     service_answered_on: date | None
@@ -159,6 +160,7 @@ class InterventionView:
     sessions: tuple[SessionView, ...]
     may_change: bool
     may_log: bool
+    may_answer: bool  # whether it waits for the viewer's own answer
     moves: tuple[InterventionState, ...]
 
 
@@ -208,6 +210,7 @@ class GivenIntervention:
     from_on: date
     until_on: date | None
     last_session_on: date | None
+    waits_for_answer: bool  # it is on offer
 
 
 @dataclass(frozen=True)

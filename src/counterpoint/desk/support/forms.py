@@ -25,6 +25,7 @@ from counterpoint.support.types import (
     ConsentGiven,
     ConsentResult,
     InterventionKind,
+    InterventionState,
     ServiceAnswer,
     Withdrawal,
 )
@@ -303,6 +304,17 @@ class MoveForm(VersionedForm):
 class MoveWithReasonForm(VersionedForm):
     on = DateParts(label="On which day?", help_text="For example, 27 3 2027", initial=today)
     why = _long("Why?")
+
+
+class OfferForm(VersionedForm):
+    answer = _radios(
+        "Do you accept it?",
+        [
+            (InterventionState.ACCEPTED.value, "Yes, we can do this"),
+            (InterventionState.NOT_ACCEPTED.value, "No, we cannot"),
+        ],
+    )
+    why = _long("Why not? (only if you do not accept it)", "The lead officer of the case reads it.", required=False)
 
 
 class ServiceAnswerForm(VersionedForm):

@@ -9,6 +9,7 @@ from django.shortcuts import redirect, render
 from counterpoint.access.gate import viewer_of
 from counterpoint.base.errors import NotFound
 from counterpoint.cases import selectors as cases
+from counterpoint.desk.cases import wording
 from counterpoint.desk.cases.forms import problems_on
 from counterpoint.desk.cases.shown import purpose_of, show
 from counterpoint.desk.shell.pages import bind, desk_page
@@ -122,6 +123,42 @@ def move(request: HttpRequest, *, case_id: UUID, intervention_id: UUID, to: str)
         submit=submit,
         back="desk:case_intervention",
         intro=(view.title,),
+        intervention_id=intervention_id,
+    )
+
+
+@desk_page
+def offer(request: HttpRequest, *, case_id: UUID, intervention_id: UUID) -> HttpResponse:
+    """The provider's own answer to what was offered to them."""
+    viewer = viewer_of(request)
+    heading, row, view = selectors.intervention_for(
+        viewer, case_id, intervention_id, purpose=purpose_of(viewer, case_id)
+    )
+    form = bind(forms.OfferForm, request, initial={"version": view.version})
+    if form.is_bound and form.is_valid():
+        given = form.cleaned_data
+        with problems_on(form):
+            services.answer_offer(
+                row,
+                InterventionState(given["answer"]),
+                why=given["why"],
+                by=viewer,
+                expected_version=given["version"],
+            )
+            messages.success(request, "Your answer is recorded. The lead officer of the case was told.")
+            return redirect("desk:case_intervention", case_id=case_id, intervention_id=intervention_id)
+    until = f" to {wording.day_words(view.until_on.isoformat())}" if view.until_on else ""
+    return show_form(
+        request,
+        heading,
+        form,
+        title="Answer the offer",
+        submit="Send the answer",
+        back="desk:case_intervention",
+        intro=(
+            f"{view.title}, from {wording.day_words(view.from_on.isoformat())}{until}.",
+            f"What it should come to: {view.goals}",
+        ),
         intervention_id=intervention_id,
     )
 

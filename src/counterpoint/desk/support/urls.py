@@ -27,6 +27,7 @@ urlpatterns = [
     path(_SUPPORT, interventions.intervention, name="case_intervention"),
     path(_SUPPORT + "change/", interventions.change, name="case_intervention_change"),
     path(_SUPPORT + "move/<slug:to>/", interventions.move, name="case_intervention_move"),
+    path(_SUPPORT + "offer/", interventions.offer, name="case_intervention_offer"),
     path(_SUPPORT + "answer/", interventions.answer, name="case_intervention_answer"),
     path(_SUPPORT + "session/", interventions.session, name="case_session_add"),
     path("interventions/", interventions.mine, name="interventions"),

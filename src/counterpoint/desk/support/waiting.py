@@ -12,8 +12,13 @@ from counterpoint.support import selectors
 
 
 def waiting_in_support(viewer: Staff) -> Sequence[Waiting]:
-    """For intervention providers: the support that they give, of cases that they may know of."""
+    """For intervention providers: what is offered to them, and the support that they give, of cases that they may know
+    of."""
     if not can_hold(viewer, Role.INTERVENTION_PROVIDER):
         return ()
-    given = len(selectors.interventions_given_to(viewer))
-    return [Waiting("Support that you give", given, reverse("desk:interventions"), 200)] if given else []
+    rows, href = selectors.interventions_given_to(viewer), reverse("desk:interventions")
+    lines = (
+        Waiting("Support that you were offered", sum(row.waits_for_answer for row in rows), href, 200),
+        Waiting("Support that you give", len(rows), href, 200),
+    )
+    return [line for line in lines if line.count]

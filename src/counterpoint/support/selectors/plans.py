@@ -20,12 +20,12 @@ from counterpoint.cases.models import Case
 from counterpoint.cases.selectors import heading_for
 from counterpoint.cases.selectors.heading import record_read
 from counterpoint.cases.sharing import running_grants
-from counterpoint.cases.types import ActionOutcome, Impact
+from counterpoint.cases.types import ActionOutcome, CaseState, Impact
 from counterpoint.cases.views import CaseHeading
 from counterpoint.kernel.packs import StepWork
 from counterpoint.support import consenting
 from counterpoint.support.models import Consent, Intervention, SupportPlan, SupportReview, SupportSession
-from counterpoint.support.permissions import can_log_session, can_review
+from counterpoint.support.permissions import can_answer_offer, can_log_session, can_review
 from counterpoint.support.selectors.steps import waiting_for_work
 from counterpoint.support.types import (
     MOVES,
@@ -136,7 +136,7 @@ def _knows(staff: Staff, case_id: UUID) -> bool:
 
 
 def _visible(viewer: Staff, heading: CaseHeading) -> QuerySet[Intervention]:
-    rows = Intervention.objects.filter(case_id=heading.id).select_related("agency", "staff__agency")
+    rows = Intervention.objects.filter(case_id=heading.id).select_related("agency", "staff__agency", "state_by__agency")
     if not heading.is_partner:
         return rows
     if not heading.opens(Section.ACTIONS):
@@ -202,6 +202,7 @@ def _view(
         until_on=row.until_on,
         state=state,
         state_on=row.state_on,
+        state_by=f"{row.state_by.name}, {row.state_by.agency.name}" if row.state_by else "",
         why=opened.get((row.pk, "sealed_why"), ""),
         service_answer=ServiceAnswer(row.service_answer) if row.service_answer else None,
         service_answered_on=row.service_answered_on,
@@ -210,6 +211,7 @@ def _view(
         sessions=sessions,
         may_change=may_change and state is not InterventionState.ENDED,
         may_log=may_log and can_log_session(viewer, row),
+        may_answer=heading.is_open and state is InterventionState.OFFERED and can_answer_offer(viewer, row),
         moves=tuple(each for each in InterventionState if may_change and each in MOVES[state]),
     )
 
@@ -294,4 +296,5 @@ def _given(row: Intervention, last_on: date | None) -> GivenIntervention:
         from_on=row.from_on,
         until_on=row.until_on,
         last_session_on=last_on,
+        waits_for_answer=row.state == InterventionState.OFFERED and row.case.state == CaseState.OPEN,
     )

@@ -12,6 +12,7 @@ from counterpoint.support.services.assessments import (
 from counterpoint.support.services.consents import record_consent, withdraw_consent
 from counterpoint.support.services.interventions import (
     add_intervention,
+    answer_offer,
     change_intervention,
     move_intervention,
     record_service_answer,
@@ -22,6 +23,7 @@ from counterpoint.support.services.sessions import log_session
 
 __all__ = [
     "add_intervention",
+    "answer_offer",
     "begin_assessment",
     "change_intervention",
     "correct_assessment",

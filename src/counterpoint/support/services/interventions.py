@@ -1,4 +1,5 @@
-"""Interventions: planned, changed, and moved from offered to ended; and what a service answered."""
+"""Interventions: planned, changed, answered by their provider, and moved from offered to ended; and what a service
+answered."""
 
 from datetime import date
 from uuid import UUID
@@ -6,6 +7,8 @@ from uuid import UUID
 from django.db import transaction
 
 from counterpoint.access.models import Agency, Staff
+from counterpoint.access.services import tell_staff
+from counterpoint.access.types import NoticeKind
 from counterpoint.base import clock
 from counterpoint.base.errors import Conflict
 from counterpoint.base.rows import one_or_none
@@ -13,12 +16,14 @@ from counterpoint.cases import envelope
 from counterpoint.cases.models import Case
 from counterpoint.cases.policies import check_line, check_open, check_text
 from counterpoint.cases.services.change import CHANGED, locked, locked_by_id, tell
+from counterpoint.cases.sharing import may_be_told
 from counterpoint.cases.types import EventKind
 from counterpoint.support import policies
 from counterpoint.support.days import today
 from counterpoint.support.models import Intervention
-from counterpoint.support.permissions import check_plans
+from counterpoint.support.permissions import check_answers_offer, check_plans
 from counterpoint.support.types import (
+    OFFER_ANSWERS,
     InterventionKind,
     InterventionState,
     NewIntervention,
@@ -37,7 +42,7 @@ def add_intervention(case: Case, new: NewIntervention, *, by: Staff, submission:
     known = one_or_none(Intervention.objects.filter(case=case, submission=submission))
     if known is not None:
         return known
-    row = Intervention(case=case, submission=submission, added_by=by, state_on=today())
+    row = Intervention(case=case, submission=submission, added_by=by, state_on=today(), state_by=by)
     _fill(row, case, new)
     row.save(force_insert=True)
     tell(case, EventKind.INTERVENTION_ADDED, by=by, at=at, facts=_facts(row), text=new.title.strip())
@@ -48,13 +53,17 @@ def add_intervention(case: Case, new: NewIntervention, *, by: Staff, submission:
 def change_intervention(
     intervention: Intervention, new: NewIntervention, *, by: Staff, expected_version: int
 ) -> Intervention:
-    """The support as it should read from now on; the timeline keeps that it was changed.
+    """The support as it should read from now on; the timeline keeps that it was changed. With another provider it is
+    offered anew: what the one before answered is not their answer.
 
     Raises as `add_intervention`; NotPossible when it has ended; Conflict, holding what the other person saved."""
     at = clock.now()
     row, case = _ready(intervention, by, expected_version)
     policies.check_may_change(row)
+    offered_to = (row.agency_id, row.staff_id, envelope.unseal(row, "sealed_service", key_id=case.key_id))
     _fill(row, case, new)
+    if offered_to != (row.agency_id, row.staff_id, new.service.strip()) and row.state in OFFER_ANSWERS:
+        row.state, row.state_on, row.state_by, row.sealed_why = InterventionState.OFFERED, today(), by, b""
     row.save_changes(
         expected_version=expected_version,
         kind=row.kind,
@@ -65,6 +74,10 @@ def change_intervention(
         sealed_service=row.sealed_service,
         from_on=row.from_on,
         until_on=row.until_on,
+        state=row.state,
+        state_on=row.state_on,
+        state_by=row.state_by,
+        sealed_why=row.sealed_why,
     )
     tell(case, EventKind.INTERVENTION_CHANGED, by=by, at=at, facts=_facts(row), text=new.title.strip())
     return row
@@ -74,7 +87,8 @@ def change_intervention(
 def move_intervention(
     intervention: Intervention, to: InterventionState, *, on: date, why: str, by: Staff, expected_version: int
 ) -> Intervention:
-    """The support was accepted, not accepted, begun, ended, or offered again.
+    """The support was accepted, not accepted, begun, ended, or offered again, as the one who does the casework was
+    told. What a provider says themselves: `answer_offer`.
 
     Raises NotFound, NotAllowed; NoConsent where it would begin without; NotPossible where it cannot go there; Missing
     for a day ahead or a reason that lacks; Conflict, holding what the other person saved."""
@@ -83,10 +97,38 @@ def move_intervention(
     policies.check_move(row, to, on=on, why=why)
     if to is InterventionState.RUNNING:
         policies.check_support_may_begin(case)
-    sealed = envelope.seal(row, "sealed_why", why.strip(), key_id=case.key_id) if why.strip() else b""
-    row.save_changes(expected_version=expected_version, state=to, state_on=on, sealed_why=sealed)
-    title = envelope.unseal(row, "sealed_title", key_id=case.key_id)
-    tell(case, EventKind.INTERVENTION_MOVED, by=by, at=at, facts=_facts(row), text=title)
+    _move(row, case, to, on=on, why=why, by=by, expected_version=expected_version)
+    tell(case, EventKind.INTERVENTION_MOVED, by=by, at=at, facts=_facts(row), text=_title(row, case))
+    return row
+
+
+@transaction.atomic
+def answer_offer(
+    intervention: Intervention, answer: InterventionState, *, why: str, by: Staff, expected_version: int
+) -> Intervention:
+    """The provider's own answer to support that was offered to them: accepted, or not accepted and why. The lead
+    officer is told. Sent twice is once.
+
+    Raises NotFound, NotAllowed for anybody else; NotPossible when the case is closed or the support is not on offer any
+    more; Missing without a reason for not accepting; Conflict, holding what the other person saved."""
+    at, case = clock.now(), locked_by_id(intervention.case_id)
+    row = Intervention.objects.select_for_update().get(pk=intervention.pk)
+    check_answers_offer(by, row)
+    check_open(case)
+    if row.state == answer and row.state_by_id == by.pk:
+        return row
+    _check_nobody_was_first(row, case, expected_version)
+    policies.check_is_answer(answer)
+    policies.check_move(row, answer, on=today(), why=why)
+    _move(row, case, answer, on=today(), why=why, by=by, expected_version=expected_version)
+    tell(case, EventKind.OFFER_ANSWERED, by=by, at=at, facts=_facts(row), text=_title(row, case))
+    said = "accepted" if answer == InterventionState.ACCEPTED else "did not accept"
+    tell_staff(
+        may_be_told(case, Staff.objects.filter(pk=case.lead_officer_id, is_active=True).exclude(pk=by.pk)),
+        kind=NoticeKind.OTHER,
+        text=f"The provider {said} the support that was offered in case {case.reference}.",
+        link=f"/desk/cases/{case.pk}/support/{row.pk}/",
+    )
     return row
 
 
@@ -133,9 +175,24 @@ def _ready(intervention: Intervention, by: Staff, expected_version: int) -> tupl
     row = Intervention.objects.select_for_update().get(pk=intervention.pk)
     check_plans(by, case)
     check_open(case)
+    _check_nobody_was_first(row, case, expected_version)
+    return row, case
+
+
+def _check_nobody_was_first(row: Intervention, case: Case, expected_version: int) -> None:
     if row.version != expected_version:
         raise Conflict(CHANGED, theirs=_theirs(row, case))
-    return row, case
+
+
+def _move(
+    row: Intervention, case: Case, to: InterventionState, *, on: date, why: str, by: Staff, expected_version: int
+) -> None:
+    sealed = envelope.seal(row, "sealed_why", why.strip(), key_id=case.key_id) if why.strip() else b""
+    row.save_changes(expected_version=expected_version, state=to, state_on=on, state_by=by, sealed_why=sealed)
+
+
+def _title(row: Intervention, case: Case) -> str:
+    return str(envelope.unseal(row, "sealed_title", key_id=case.key_id))
 
 
 def _theirs(row: Intervention, case: Case) -> dict[str, object]:
