@@ -139,11 +139,11 @@ class _User:
         """Finish the next step of a case; a case that waits for somebody else makes room for the next."""
         case = Case.objects.get(pk=self.cases[self.chance.randrange(len(self.cases))])
         step = case.next_step
-        values = _values(case, step)
+        values, work = _values(case, step), process.current_run(case).form_of(step).work
         by = Staff.objects.select_related("agency").get(pk=self.staff.pk)  # as each request begins
         began = time.perf_counter()
         try:
-            services.complete_step(case, step, values, by=by, expected_version=case.version)
+            services.complete_step(case, step, values, by=by, expected_version=case.version, done_by_work=work)
         except Refusal:
             self.refused += 1
             self.cases.remove(case.pk)

@@ -3,14 +3,14 @@
 from datetime import date, timedelta
 
 import pytest
-from tests.cases.making import OUTCOME, START, World, a_case, a_person, a_referral, share
+from tests.cases.making import OUTCOME, START, World, a_case, a_person, a_referral, share, walk_to
 
 from counterpoint.access.absences import set_absence
 from counterpoint.access.models import Notice, Staff
 from counterpoint.access.types import Role, Section
 from counterpoint.base import clock
 from counterpoint.base.errors import NotAllowed, NotFound, NotPossible
-from counterpoint.cases import process, selectors, services
+from counterpoint.cases import policies, process, selectors, services
 from counterpoint.cases.errors import Missing
 from counterpoint.cases.models import Case, CaseClock, StepRecord, Task
 from counterpoint.cases.types import CaseState, EventKind
@@ -69,7 +69,8 @@ def walk(case: Case, world: World, chair: Staff, *, until: str = "") -> Case:
         by = {Role.PANEL_CHAIR: chair, Role.TRIAGE_OFFICER: world.triage}.get(Role(task.role), world.officer)
         if by in (chair, world.triage):
             services.take_task(task.pk, by=by)
-        services.complete_step(case, step, values, by=by, expected_version=Case.objects.get(pk=case.pk).version)
+        work = process.current_run(case).form_of(step).work  # what comes along with it is other tests' matter
+        services.complete_step(case, step, values, by=by, expected_version=case.version, done_by_work=work)
         case.refresh_from_db()
         assert tasks(case) == waiting(case)
     return case
@@ -242,6 +243,55 @@ class TestOtherAgencies:
             services.give_task_to_agency(task.pk, agency=world.school, by=world.officer)
         with pytest.raises(NotPossible, match="does not know of the case"):
             services.give_task(task.pk, to=world.partner, by=world.officer)
+
+
+class TestWhatComesAlong:
+    """A step that leaves a record of its own ends with that record, and only the service that makes it says so."""
+
+    @pytest.mark.parametrize(
+        ("step", "with_what"),
+        [
+            ("assess", "an assessment with its instrument"),
+            ("prepare_panel", "the panel, at one of its meetings"),
+            ("hold_panel", "the panel"),
+            ("seek_consent", "recording the consent"),
+            ("make_plan", "writing the support plan"),
+            ("review_support", "the panel"),
+        ],
+    )
+    def test_the_form_alone_does_not_finish_it(self, case, world, chair, step, with_what):
+        walk(case, world, chair, until=step)
+        work = process.current_run(case).form_of(step).work
+        for said in set(StepWork) - {work}:
+            with pytest.raises(NotPossible, match=f"is finished by {with_what}"):
+                _complete(case, step, by=world.supervisor, done_by_work=said)
+        assert step in waiting(case)
+        case.refresh_from_db()
+        _complete(case, step, by=world.supervisor, done_by_work=work)
+        assert step not in waiting(case)
+
+    @pytest.mark.parametrize("work", [StepWork.OUTCOME, StepWork.FEEDBACK])
+    def test_the_outcome_and_the_feedback_too(self, case, world, chair, work):
+        case = walk(case, world, chair) if work is StepWork.OUTCOME else walk_to(a_case(world), "tell_reporter", world)
+        step = process.current_run(case).waiting_for(work).id
+        with pytest.raises(NotPossible, match=r"recording the outcome|telling the reporter"):
+            services.complete_step(case, step, {}, by=world.officer, expected_version=case.version)
+
+    @pytest.mark.parametrize("step", ["acknowledge", "ask_partners", "agree_closure"])
+    def test_a_page_does_not_finish_what_is_not_its_own(self, case, world, chair, step):
+        walk(case, world, chair, until=step)
+        with pytest.raises(NotPossible, match="not finished from this page"):
+            _complete(case, step, by=world.supervisor, done_by_work=StepWork.PLAN)
+
+    def test_every_work_is_decided_upon(self, case):
+        """Whoever adds a work says here whether its form is all there is."""
+        form_is_all = {StepWork.PLAIN, StepWork.INFORMATION, StepWork.AGREEMENT}
+        assert set(policies._ENDS_WITH) == set(StepWork) - form_is_all
+
+
+def _complete(case: Case, step: str, *, by: Staff, done_by_work: StepWork) -> None:
+    values = dict(WAY)[step]
+    services.complete_step(case, step, values, by=by, expected_version=case.version, done_by_work=done_by_work)
 
 
 class TestStandingIn:

@@ -93,7 +93,7 @@ def take(case: Case, step_id: str, by: Staff, officer: Staff, *, chance: Random 
                 values[field.id] = given.get(field.id, chance.choice(ids) if chance else ids[0])
             else:
                 values[field.id] = date(2026, 6, 1) if field.shape is Shape.DATE else "x"
-        services.complete_step(case, step_id, values, by=by, expected_version=version)
+        services.complete_step(case, step_id, values, by=by, expected_version=version, done_by_work=form.work)
     case.refresh_from_db()
 
 

@@ -9,6 +9,7 @@ from tests.intake.telling import CONCERN, a_referral, someone
 from counterpoint.access.absences import set_absence
 from counterpoint.access.types import Role
 from counterpoint.base import clock
+from counterpoint.cases import process
 from counterpoint.cases import services as cases
 from counterpoint.cases.models import Case, CaseClock, Task
 from counterpoint.cases.types import StepValues
@@ -64,7 +65,8 @@ def _opened(people: cast.Cast) -> Case:
 
 
 def _finish(case: Case, step: str, values: StepValues, people: cast.Cast, role: Role) -> None:
-    cases.complete_step(case, step, values, by=people[role], expected_version=_version(case))
+    work = process.current_run(case).form_of(step).work
+    cases.complete_step(case, step, values, by=people[role], expected_version=_version(case), done_by_work=work)
 
 
 def _version(case: Case) -> int:

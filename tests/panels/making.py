@@ -118,7 +118,12 @@ def walk_path(case: Case, step_id: str, world: World) -> Case:
         values = {field.id: _answer(field) for field in running.form_of(step).fields}
         case = fresh(case)
         cases.complete_step(
-            case, step, {**values, **WAYS.get(step, {})}, by=world.supervisor, expected_version=case.version
+            case,
+            step,
+            {**values, **WAYS.get(step, {})},
+            by=world.supervisor,
+            expected_version=case.version,
+            done_by_work=running.form_of(step).work,
         )
     raise AssertionError(f"{step_id} was not reached")
 

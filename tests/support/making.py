@@ -71,7 +71,14 @@ def answers_for(case: Case, step_id: str) -> dict[str, str]:
 def take(case: Case, step_id: str, world: World, **changes: str) -> Case:
     case = fresh(case)
     values = {**answers_for(case, step_id), **changes}
-    return cases.complete_step(case, step_id, values, by=world.supervisor, expected_version=case.version)
+    return cases.complete_step(
+        case,
+        step_id,
+        values,
+        by=world.supervisor,
+        expected_version=case.version,
+        done_by_work=process.current_run(case).form_of(step_id).work,
+    )
 
 
 def waits_for(case: Case) -> set[str]:

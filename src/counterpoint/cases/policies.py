@@ -22,6 +22,14 @@ from counterpoint.kernel.packs import ClosureLevel, ClosureReason, StepWork
 from counterpoint.rules import selectors as rules
 
 _DECIDED = (ReferralState.DECIDED, ReferralState.CLOSED)
+_ENDS_WITH: Mapping[StepWork, str] = {
+    StepWork.ASSESSMENT: "an assessment with its instrument",
+    StepWork.PANEL: "the panel, at one of its meetings",
+    StepWork.CONSENT: "recording the consent",
+    StepWork.PLAN: "writing the support plan",
+    StepWork.OUTCOME: "recording the outcome",
+    StepWork.FEEDBACK: "telling the reporter, or withholding it with a reason",
+}
 MOST_IN_A_LINE = 300
 MOST_TEXT = 20_000
 
@@ -137,10 +145,14 @@ def check_done_by_agreement(case: Case, running: Running, *, step_id: str, by: S
         raise NotPossible("Somebody else must agree: not the lead officer, and not who recorded the outcome.")
 
 
-def check_finished_here(running: Running, step_id: str) -> None:
-    """Raises NotPossible for a step that ends by recording an outcome or telling the reporter."""
-    if running.form_of(step_id).work in (StepWork.OUTCOME, StepWork.FEEDBACK):
-        raise NotPossible("This step is finished by recording the outcome, or by telling the reporter.")
+def check_finished_here(running: Running, step_id: str, *, done_by: StepWork = StepWork.PLAIN) -> None:
+    """A step that leaves a record of its own besides its form ends with that record, by the service that makes it
+    (done_by: whose work that service does). Raises NotPossible, saying with what it ends."""
+    work = running.form_of(step_id).work
+    if work in _ENDS_WITH and work is not done_by:
+        raise NotPossible(f"This step is finished by {_ENDS_WITH[work]}. Do it there: the step ends with it.")
+    if done_by is not StepWork.PLAIN and work is not done_by:
+        raise NotPossible("This step is not finished from this page. Look at where the case stands.")
 
 
 def check_outcome_may_change(running: Running) -> None:

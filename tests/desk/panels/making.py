@@ -78,7 +78,14 @@ def a_path_case(people: cast.Cast, step_id: str) -> Case:
             return fresh(case)
         values = {field.id: making._answer(field) for field in running.form_of(waiting[0]).fields}
         values |= making.WAYS.get(waiting[0], {})
-        cases.complete_step(case, waiting[0], values, by=people[Role.SUPERVISOR], expected_version=fresh(case).version)
+        cases.complete_step(
+            case,
+            waiting[0],
+            values,
+            by=people[Role.SUPERVISOR],
+            expected_version=fresh(case).version,
+            done_by_work=running.form_of(waiting[0]).work,
+        )
     raise AssertionError(f"{step_id} was not reached")
 
 

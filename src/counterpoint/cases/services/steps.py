@@ -21,12 +21,22 @@ from counterpoint.kernel.processes import Scalar
 
 
 @transaction.atomic
-def complete_step(case: Case, step_id: str, values: StepValues, *, by: Staff, expected_version: int) -> Case:
+def complete_step(
+    case: Case,
+    step_id: str,
+    values: StepValues,
+    *,
+    by: Staff,
+    expected_version: int,
+    done_by_work: StepWork = StepWork.PLAIN,
+) -> Case:
     """Finish a step that waits, with what was filled in; the process moves on.
 
-    values: by field of the step's form (`counterpoint.cases.steps`). Raises NotFound, NotAllowed; NotPossible when the
-    case is closed or the step does not wait; Missing with every problem of the values; Conflict, holding what the
-    other person saved."""
+    values: by field of the step's form (`counterpoint.cases.steps`). done_by_work: said by the services that, in the
+    same transaction, record what steps of this work leave behind (an assessment, a consent, a plan, a panel's
+    decision), and by nobody else. Raises NotFound, NotAllowed; NotPossible when the case is closed, the step does not
+    wait, or it ends with a record that does not come along; Missing with every problem of the values; Conflict, holding
+    what the other person saved."""
     at, case = clock.now(), locked(case)
     check_reads_case(by, case.pk)
     running = process.current_run(case)
@@ -37,7 +47,7 @@ def complete_step(case: Case, step_id: str, values: StepValues, *, by: Staff, ex
         raise NotPossible("This step does not wait now. Look at where the case stands.")
     at_panel = running.form_of(step_id).work is StepWork.PANEL
     check_does_step(by, case, task=task_of(running, step_id), at_panel=at_panel)
-    policies.check_finished_here(running, step_id)
+    policies.check_finished_here(running, step_id, done_by=done_by_work)
     policies.check_done_by_agreement(case, running, step_id=step_id, by=by)
     form = running.form_of(step_id)
     choices, texts = split_values(form, checked_values(form, values))

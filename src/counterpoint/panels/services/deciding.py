@@ -21,6 +21,7 @@ from counterpoint.cases.models import Action
 from counterpoint.cases.services.change import CHANGED, Facts, locked, put_on_timeline, tell
 from counterpoint.cases.types import EventKind, NewAction
 from counterpoint.panels import policies, seats
+from counterpoint.kernel.packs import StepWork
 from counterpoint.panels.law_of_item import ItemLaw, law_of
 from counterpoint.panels.models import AgendaItem, ItemAction, ItemRecusal, PanelDecision, Position
 from counterpoint.panels.permissions import (
@@ -129,7 +130,7 @@ def decide(item: AgendaItem, values: Mapping[str, object], *, by: Staff, expecte
     case = locked(row.case)
     fields = {field.id for field in step.form.fields}
     kept = {name: value for name, value in filled.items() if name in fields}
-    cases.complete_step(case, step.id, kept, by=by, expected_version=case.version)
+    cases.complete_step(case, step.id, kept, by=by, expected_version=case.version, done_by_work=StepWork.PANEL)
     facts = {"meeting": str(row.meeting_id), "decision": decision.motion, "decided_by": decision.decided_by}
     tell(locked(row.case), EventKind.PANEL_DECIDED, by=by, at=at, facts=facts, text=decision.motion_label)
     return decision
@@ -152,7 +153,7 @@ def finish_preparing(
         raise NotPossible("This step does not wait now. Look at where the case stands.")
     _check_version(row, expected_version)
     row.save_changes(expected_version=expected_version)
-    cases.complete_step(case, step.id, dict(values), by=by, expected_version=case.version)
+    cases.complete_step(case, step.id, dict(values), by=by, expected_version=case.version, done_by_work=StepWork.PANEL)
     facts = {"step": step.id, "step_name": step.name}
     record_meeting("step_finished", row.meeting, by=by, facts=facts)
     return row

@@ -136,7 +136,7 @@ def finish_assessment_step(case: Case, step: StepDone, *, by: Staff) -> Case:
     check_open(case)
     check_step_is(case, step, StepWork.ASSESSMENT)
     check_was_assessed(case, step.step_id)
-    finish_step(case, step, by=by)
+    finish_step(case, step, StepWork.ASSESSMENT, by=by)
     case.refresh_from_db()
     return case
 

@@ -58,7 +58,7 @@ def record_consent(
     _store(row, words_of(given, advice), case)
     tell(case, EventKind.CONSENT_RECORDED, by=by, at=at, facts=_facts(row))
     if step is not None:
-        finish_step(case, step, by=by)
+        finish_step(case, step, StepWork.CONSENT, by=by)
     return row
 
 

@@ -42,5 +42,5 @@ def make_plan(case: Case, text: str, *, by: Staff, expected_number: int, step: S
     row.save(force_insert=True)
     tell(case, EventKind.PLAN_MADE, by=by, at=at, facts={"plan": row.number})
     if step is not None:
-        finish_step(case, step, by=by)
+        finish_step(case, step, StepWork.PLAN, by=by)
     return row

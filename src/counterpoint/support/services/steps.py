@@ -7,6 +7,7 @@ from counterpoint.base.errors import NotPossible
 from counterpoint.cases import process
 from counterpoint.cases import services as cases
 from counterpoint.cases.models import Case
+from counterpoint.cases.policies import check_finished_here
 from counterpoint.cases.types import StepValues
 from counterpoint.kernel.packs import StepWork
 
@@ -26,10 +27,12 @@ def check_step_is(case: Case, step: StepDone, work: StepWork) -> None:
     running = process.current_run(case)
     if not running.waits_for(step.step_id):
         raise NotPossible("This step does not wait now. Look at where the case stands.")
-    if running.form_of(step.step_id).work is not work:
-        raise NotPossible("This step is not finished from this page. Look at where the case stands.")
+    check_finished_here(running, step.step_id, done_by=work)
 
 
-def finish_step(case: Case, step: StepDone, *, by: Staff) -> None:
-    """Finish it in the caller's transaction. Raises what `cases.services.complete_step` raises."""
-    cases.complete_step(case, step.step_id, step.values, by=by, expected_version=step.expected_version)
+def finish_step(case: Case, step: StepDone, work: StepWork, *, by: Staff) -> None:
+    """Finish it in the caller's transaction, which records what a step of this work leaves behind. Raises what
+    `cases.services.complete_step` raises."""
+    cases.complete_step(
+        case, step.step_id, step.values, by=by, expected_version=step.expected_version, done_by_work=work
+    )
