@@ -13,15 +13,18 @@ from tests.cast import logged_in
 from tests.intake.telling import CONCERN, a_referral, someone
 from tests.rules.making import MANIFEST, TRIAGE, england, new_version, repeats_to_advice, sooner_repeats
 
+from counterpoint import journey
 from counterpoint.access.types import Role
 from counterpoint.base import clock
 from counterpoint.desk.rules.files import place_of
+from counterpoint.intake.types import Urgency
 from counterpoint.intake.work import run_queued
 from counterpoint.rules import services
 from counterpoint.rules.models import RuleDraft, VersionMove
 from counterpoint.rules.selectors import pack_in_force
 from counterpoint.rules.types import DraftState, MoveState
 from counterpoint.triage.models import Backtest, Verdict
+from counterpoint.triage.types import Route
 
 pytestmark = pytest.mark.django_db
 PERSON = someone("Idris", "Marlow", age=16, postcode="NM1 2AB")
@@ -85,6 +88,30 @@ class TestInForce:
         table = officer.get(address).content.decode()
         assert f'id="{row}"' in table
         assert Verdict.objects.get(referral=referral).fired[0]["reason"] in table
+
+    def test_why_somebody_else_had_to_agree_is_one_click_away_too(self, people):
+        a_referral(CONCERN | PERSON)
+        referral = a_referral(CONCERN | PERSON)
+        officer = logged_in(people[Role.TRIAGE_OFFICER])
+        closing = reverse("desk:referral_decide_route", kwargs={"referral_id": referral.pk, "route": "close"})
+        assert "A second reader must agree before this is closed. It may be about somebody" in text(
+            officer.get(closing)
+        )
+        journey.decide(
+            referral.pk,
+            route=Route.CLOSE,
+            urgency=Urgency.ROUTINE,
+            reason="Nothing in it",
+            closure_reason="no_further_action",
+            by=people[Role.TRIAGE_OFFICER],
+            expected_version=referral.version,
+        )
+        page = officer.get(reverse("desk:referral", kwargs={"referral_id": referral.pk})).content.decode()
+        assert "A second reader was needed" in page
+        decision = referral.decisions.get()
+        table = reverse("desk:rules_table", kwargs={"table_hash": decision.reader_verdict.table_hash})
+        assert f'{table}#row-2"' in page
+        assert decision.reader_verdict.fired[0]["reason"] in officer.get(table).content.decode()
 
 
 class TestFirstPage:

@@ -123,10 +123,11 @@ def repeats_of(referral: Referral) -> list[RepeatProposal]:
     return sorted([*later, *earlier], key=lambda row: row.created_at, reverse=True)
 
 
-def needs_second_reader(referral: Referral) -> bool:
+def needs_second_reader(referral: Referral, *, open_repeat: bool | None = None) -> bool:
     """Whether a second person must agree before this referral is closed: it was flagged as an emergency, or it may be
-    about somebody reported before and nobody has found that it is not."""
-    return referral.is_emergency or _has_open_repeat(referral)
+    about somebody reported before and nobody has found that it is not. open_repeat: what `has_open_repeat` says, where
+    that was asked already."""
+    return referral.is_emergency or (has_open_repeat(referral) if open_repeat is None else open_repeat)
 
 
 def files_of(arrival_ids: Iterable[UUID]) -> list[StoredFile]:
@@ -139,7 +140,7 @@ def arrivals_in_trouble() -> QuerySet[Arrival]:
     return Arrival.objects.filter(state="problem").order_by("received_at", "id")
 
 
-def _has_open_repeat(referral: Referral) -> bool:
+def has_open_repeat(referral: Referral) -> bool:
     """Also where a later one is proposed as a repeat of this: then neither is closed by one person alone."""
     either = Q(referral=referral) | Q(earlier=referral)
     return RepeatProposal.objects.filter(either).exclude(decision="different").exists()

@@ -25,12 +25,13 @@ from counterpoint.intake.models import Referral
 from counterpoint.intake.types import Kind, ReferralState, Urgency
 from counterpoint.kernel.packs import ClosureLevel, Pack
 from counterpoint.rules import selectors as rules
-from counterpoint.triage import policies
+from counterpoint.triage import policies, second_readers
 from counterpoint.triage.errors import Incomplete, Lack
 from counterpoint.triage.handovers import awaits_handover
 from counterpoint.triage.models import Decision, SecondReading, Verdict
 from counterpoint.triage.permissions import can_triage, check_assigns, check_triages
 from counterpoint.triage.policies import Circumstances, Proposal
+from counterpoint.triage.second_readers import Asked
 from counterpoint.triage.types import CLOSING, STATE_AFTER, DecisionState, Route
 
 
@@ -78,7 +79,7 @@ def record_decision(
     feedback: what the reporter is told; None takes the pack's words in the reporter's language (not for advice, where
         it is the advice itself). withheld_reason: why the reporter is told nothing; then there is no feedback.
     The decision waits for a second reader when the route closes a referral that was flagged as an emergency or may be
-    a repeat, or when one is wanted; until then nothing follows from it.
+    a repeat, when the pack's second-reader table asks for one, or when one is wanted; until then nothing follows.
     Raises NotAllowed, NotFound, NotPossible, Incomplete (all that is lacking, by field), Conflict."""
     with transaction.atomic():
         check_triages(by, referral_id=referral_id)
@@ -100,10 +101,14 @@ def record_decision(
         proposal = replace(proposal, feedback=told)
         circumstances = _circumstances(referral, in_force, verdict, pack)
         policies.check_can_be_decided(proposal, circumstances)
-        waits = wants_second_reader or policies.needs_second_reader(
-            route, may_not_close_alone=intake.needs_second_reader(referral)
+        asked = second_readers.is_asked_for(
+            referral,
+            proposed=circumstances.proposed_route,
+            decided=route,
+            overridden=not policies.is_confirmed(proposal, circumstances),
         )
-        return _record(_Decided(referral, verdict, proposal, circumstances, pack, by, expected_version, waits))
+        waits = wants_second_reader or asked.needed
+        return _record(_Decided(referral, verdict, proposal, circumstances, pack, by, expected_version, asked, waits))
 
 
 def ask_second_reader(referral_id: UUID, *, of: Staff, by: Staff) -> SecondReading:
@@ -204,6 +209,7 @@ class _Decided:
     pack: Pack
     by: Staff
     expected_version: int
+    asked: Asked
     waits: bool
     id: UUID = field(default_factory=ids.new_id)
 
@@ -211,6 +217,7 @@ class _Decided:
 def _record(decided: _Decided) -> Decision:
     referral, proposal = decided.referral, decided.proposal
     decision = Decision.objects.create(**_fields(decided))
+    second_readers.store(decided.asked, decision, referral)
     if decided.waits:
         SecondReading.objects.create(decision=decision, first_reader=decided.by)
         policies.check_moves(ReferralState(referral.state), ReferralState.AWAITING_SECOND_READER)
@@ -229,6 +236,7 @@ def _record(decided: _Decided) -> Decision:
             "waits_for_second_reader": decided.waits,
             "decision": str(decision.pk),
             "table": decided.verdict.table_hash,
+            "second_reader_table": decided.asked.said.table_hash if decided.asked.said else "",
         },
     )
     decision.refresh_from_db()

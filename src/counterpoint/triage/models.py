@@ -103,6 +103,21 @@ class Decision(Record):
         ]
 
 
+class SecondReaderVerdict(Record):
+    """What the second-reader table said of one decision as it was taken. `by_law`: the house would have asked for a
+    second reader without it."""
+
+    retention = Retention(rule="second_reader_verdict", end=End.SHRED, why="goes with its decision", follows="decision")
+
+    decision = models.OneToOneField(Decision, on_delete=models.PROTECT, related_name="reader_verdict")
+    table_hash = models.CharField(max_length=64)  # RulesFile.sha256
+    sealed_facts = models.BinaryField()
+    fired = models.JSONField()  # list of {row, rule_id, needed, reason}: words of the pack, none of people
+    needed = models.BooleanField()  # what the first that fired says
+    by_law = models.BooleanField()
+    at = models.DateTimeField()
+
+
 class SecondReading(Record):
     """Another person reads what the first decided, and agrees or sends it back."""
 

@@ -11,8 +11,9 @@ from counterpoint.intake import selectors as intake
 from counterpoint.intake.models import AdviceContact, Referral, StoredFile
 from counterpoint.intake.types import Kind, ReferralState, Urgency
 from counterpoint.triage.handovers import advice_awaits_handover, awaits_handover
-from counterpoint.triage.models import Decision, EmergencyHandover, SecondReading, Verdict
+from counterpoint.triage.models import Decision, EmergencyHandover, SecondReaderVerdict, SecondReading, Verdict
 from counterpoint.triage.policies import routes_allowed
+from counterpoint.triage.second_readers import routes_that_ask
 from counterpoint.triage.types import (
     AdviceView,
     DecisionState,
@@ -21,6 +22,8 @@ from counterpoint.triage.types import (
     Firing,
     HandedTo,
     HandoverView,
+    ReaderFiring,
+    ReaderVerdictView,
     ReferralView,
     RepeatView,
     Route,
@@ -35,6 +38,8 @@ def opened_referral(referral: Referral) -> ReferralView:
     decisions = _decisions(referral)
     in_force = next((row.route for row in decisions if row.state is DecisionState.IN_FORCE), None)
     kind, state = Kind(referral.kind), ReferralState(referral.state)
+    verdicts = _verdicts(referral.verdicts.order_by("-at", "-id"), key_id=referral.key_id)
+    allowed = tuple(route for route in Route if route in routes_allowed(kind, state, in_force))
     return ReferralView(
         id=referral.pk,
         reference=referral.reference,
@@ -63,12 +68,13 @@ def opened_referral(referral: Referral) -> ReferralView:
         answers=content.answers,
         reporter=content.reporter,
         is_erased=content.is_erased,
-        verdicts=_verdicts(referral.verdicts.order_by("-at", "-id"), key_id=referral.key_id),
+        second_readers=_second_readers(referral, verdicts, allowed),
+        verdicts=verdicts,
         decisions=decisions,
         handovers=handovers(EmergencyHandover.objects.filter(referral=referral), key_id=referral.key_id),
         repeats=_repeats(referral),
         files=_files(intake.files_of([referral.arrival_id])),
-        routes_allowed=tuple(route for route in Route if route in routes_allowed(kind, state, in_force)),
+        routes_allowed=allowed,
     )
 
 
@@ -147,7 +153,7 @@ def _decisions(referral: Referral) -> tuple[DecisionView, ...]:
     """Newest first."""
     rows = list(
         referral.decisions.select_related(
-            "by", "second_reading", "second_reading__by", "second_reading__asked_of"
+            "by", "reader_verdict", "second_reading", "second_reading__by", "second_reading__asked_of"
         ).order_by("-at", "-id")
     )
     return tuple(_decision(row, key_id=referral.key_id) for row in rows)
@@ -157,6 +163,7 @@ def _decision(row: Decision, *, key_id: UUID) -> DecisionView:
     fields = ("sealed_reason", "sealed_feedback", "sealed_withheld_reason", "sealed_particulars")
     reason, feedback, withheld, particulars = _texts(row, fields, key_id=key_id)
     reading = getattr(row, "second_reading", None)
+    reader_verdict = getattr(row, "reader_verdict", None)
     return DecisionView(
         id=row.pk,
         route=Route(row.route),
@@ -173,7 +180,23 @@ def _decision(row: Decision, *, key_id: UUID) -> DecisionView:
         by_id=row.by_id,
         at=row.at,
         second_reading=_reading(reading, key_id=key_id) if reading else None,
+        reader_verdict=_reader_verdict(reader_verdict) if reader_verdict else None,
     )
+
+
+def _reader_verdict(row: SecondReaderVerdict) -> ReaderVerdictView:
+    return ReaderVerdictView(
+        table_hash=row.table_hash,
+        fired=tuple(ReaderFiring(**rule) for rule in row.fired),
+        needed=row.needed,
+        by_law=row.by_law,
+    )
+
+
+def _second_readers(referral: Referral, verdicts: Sequence[VerdictView], allowed: Sequence[Route]) -> dict[Route, str]:
+    if not verdicts or not allowed:
+        return {}
+    return routes_that_ask(referral, proposed=verdicts[0].route, routes=allowed)
 
 
 def feedback_of(decision: Decision) -> tuple[str, str]:

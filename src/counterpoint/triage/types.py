@@ -146,6 +146,27 @@ class VerdictView:
 
 
 @dataclass(frozen=True)
+class ReaderFiring:
+    """A rule of the second-reader table that fired."""
+
+    row: int
+    rule_id: str
+    needed: bool
+    reason: str
+
+
+@dataclass(frozen=True)
+class ReaderVerdictView:
+    """Why a second reader was asked for, or was not: `fired` in the order in which they count; none where the table
+    could not take the facts, so that one was asked for. `by_law`: the house would have asked without it."""
+
+    table_hash: str
+    fired: tuple[ReaderFiring, ...]
+    needed: bool
+    by_law: bool
+
+
+@dataclass(frozen=True)
 class SecondReadingView:
     asked_of: str  # a name, or "" when any other reader may
     by: str
@@ -171,6 +192,7 @@ class DecisionView:
     by_id: UUID
     at: datetime
     second_reading: SecondReadingView | None
+    reader_verdict: ReaderVerdictView | None  # None where the pack had no such table
 
 
 @dataclass(frozen=True)
@@ -230,6 +252,7 @@ class ReferralView:
     awaits_handover: bool
     possible_repeat: bool
     needs_second_reader_to_close: bool
+    second_readers: Mapping[Route, str]  # of the routes allowed, those that need one: why
     assigned_to_id: UUID | None
     assigned_to: str
     concern_category: str

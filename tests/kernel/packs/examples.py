@@ -5,10 +5,13 @@ The message that the author then reads stands in problems/<code>.txt.
 
 from pathlib import Path
 
+from tests.kernel.decisions.drawing import drawn
+
 HERE = Path(__file__).parent
 GOOD = {path.relative_to(HERE / "good").as_posix(): path.read_bytes() for path in sorted((HERE / "good").rglob("*.*"))}
 WORRY, STAFF, AR = "question_sets/worry.yaml", "question_sets/staff.yaml", "translations/ar.yaml"
 PORTAL, TRIAGE = "texts/portal.yaml", "decisions/triage.dmn"
+READER = "decisions/second_reader.dmn"
 CLOSURE = "closure_reasons.yaml"
 MANIFEST, CATEGORIES = "pack.yaml", "categories.yaml"
 CLOCKS, HOLIDAYS, CONSENTS = "clocks.yaml", "holidays/northmoor.yaml", "consents.yaml"
@@ -38,6 +41,26 @@ def without(file):
 
 def added(file, text):
     return {**GOOD, file: GOOD.get(file, b"") + text.encode()}
+
+
+CLOSES = '"advice","signpost","close"'
+REPEAT = [CLOSES, "true", "-", "true", '"It may be a repeat."']
+EMERGENCY = [CLOSES, "-", "true", "true", '"It was an emergency."']
+ALONE = ["-", "-", "-", "false", '"One is enough."']
+
+
+def second_reader(
+    *,
+    rows=(REPEAT, EMERGENCY, ALONE),
+    outputs=(("second_reader", "boolean"), ("reason", "string")),
+    policy="RULE ORDER",
+    allowed="",
+    repeat="boolean",
+):
+    """The good pack with a second-reader table."""
+    route = ("route_decided", "string", allowed) if allowed else ("route_decided", "string")
+    inputs = [route, ("possible_repeat", repeat), ("is_emergency", "boolean")]
+    return {**GOOD, READER: drawn(inputs, outputs, rows, policy=policy)}
 
 
 # code: the files of a pack that has this problem and no other
@@ -149,4 +172,8 @@ SPOILED = {
     "triage_hit_policy": changed(TRIAGE, "RULE ORDER", "FIRST"),
     "triage_output": changed(TRIAGE, 'name="reason"', 'name="because"'),
     "triage_value": changed(TRIAGE, '"five_days"', '"next_week"'),
+    "table_hit_policy": second_reader(policy="FIRST"),
+    "table_output": second_reader(outputs=[("second_reader", "boolean"), ("because", "string")]),
+    "table_fact": second_reader(allowed='"advice","signpost","close"', repeat="string", rows=[ALONE]),
+    "law_broken": second_reader(rows=[["-", "-", "-", "true", '"Always."']]),
 }

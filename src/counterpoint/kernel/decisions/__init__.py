@@ -3,9 +3,10 @@
 from counterpoint.kernel.markup import Problem
 
 from .cells import Cell, Value, ValueType
+from .deciding import rules_that_decide
 from .dmn import read_table
 from .engine import evaluate
-from .problems import DecisionError, FactsDoNotFit, TableProblems
+from .problems import DecisionError, FactsDoNotFit, TableProblems, TooEntangled
 from .remarks import NotKnown, remarks_on, when_not_known
 from .table import DecisionTable, Evaluation, FiredRule, HitPolicy, Input, Output, Rule, Scalar
 from .words import cell_in_words, rules_in_words, value_in_words
@@ -25,6 +26,7 @@ __all__ = [
     "Rule",
     "Scalar",
     "TableProblems",
+    "TooEntangled",
     "Value",
     "ValueType",
     "cell_in_words",
@@ -32,6 +34,7 @@ __all__ = [
     "read_table",
     "remarks_on",
     "rules_in_words",
+    "rules_that_decide",
     "value_in_words",
     "when_not_known",
 ]

@@ -2,7 +2,8 @@
 
 DecisionError
 ├── TableProblems    the file is not a table that we run; .problems has every one
-└── FactsDoNotFit    the facts are not of the types that the table reads; .problems has every one
+├── FactsDoNotFit    the facts are not of the types that the table reads; .problems has every one
+└── TooEntangled     the rows cut across each other in too many ways to tell what was asked
 """
 
 from counterpoint.kernel.markup import Problem
@@ -26,3 +27,7 @@ class FactsDoNotFit(DecisionError):
     def __init__(self, problems: list[Problem]) -> None:
         self.problems: tuple[Problem, ...] = tuple(problems)
         super().__init__("\n".join(str(problem) for problem in self.problems))
+
+
+class TooEntangled(DecisionError):
+    """What was asked of the rows taken together would take too long to find out."""

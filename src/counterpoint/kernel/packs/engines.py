@@ -5,12 +5,13 @@ Imported late: their engines take longer to load than a whole pack takes to chec
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from counterpoint.kernel.packs.problems import Problem
 
 if TYPE_CHECKING:
-    from counterpoint.kernel.decisions import DecisionTable
+    from counterpoint.kernel.decisions import DecisionTable, Rule
     from counterpoint.kernel.processes import Changed, Process
 
 
@@ -21,6 +22,18 @@ def read_decision(file: str, xml: bytes) -> tuple[DecisionTable | None, list[Pro
         return read_table(xml), []
     except TableProblems as found:
         return None, [_problem(file, "decision_refused", each.line, each.what, each.remedy) for each in found.problems]
+
+
+def deciding_rules(
+    table: DecisionTable, when: Mapping[str, Sequence[str | bool]]
+) -> tuple[tuple[Rule, str], ...] | None:
+    """As `rules_that_decide`; None where it cannot be told."""
+    from counterpoint.kernel.decisions import TooEntangled, rules_that_decide
+
+    try:
+        return rules_that_decide(table, when)
+    except TooEntangled:
+        return None
 
 
 def read_drawn_process(file: str, xml: bytes) -> tuple[Process | None, list[Problem]]:

@@ -8,7 +8,7 @@ from typing import Final
 
 from counterpoint.kernel.packs.draft import Draft
 from counterpoint.kernel.packs.problems import Problem
-from counterpoint.kernel.packs.tables import FACTS_OF_SERVICE, TRIAGE
+from counterpoint.kernel.packs.tables import FACTS_OF_SERVICE, TRIAGE, sees_doors, sees_forms
 from counterpoint.kernel.questions.document import meant, short
 from counterpoint.kernel.questions.facts import fact_names
 
@@ -22,7 +22,8 @@ def facts_are_given(draft: Draft) -> Iterator[Problem]:
     asked = SERVICE_FACTS.union(*(fact_names(question_set) for question_set in draft.question_sets.values()))
     worked = asked.union(*(fact_names(form) for form in draft.forms.values()))
     for table_id, table in draft.tables.items():
-        given = (asked if table_id == TRIAGE else worked) | FACTS_OF_SERVICE.get(table_id, frozenset())
+        told = worked if sees_forms(table_id) else asked if sees_doors(table_id) else frozenset[str]()
+        given = told | FACTS_OF_SERVICE.get(table_id, frozenset())
         file = f"decisions/{table_id}.dmn"
         for read in table.inputs:
             if read.name not in given:

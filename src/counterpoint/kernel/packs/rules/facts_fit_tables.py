@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from counterpoint.kernel.packs.draft import Draft, file_of_form, file_of_set
 from counterpoint.kernel.packs.problems import Problem
-from counterpoint.kernel.packs.tables import TRIAGE
+from counterpoint.kernel.packs.tables import sees_doors, sees_forms
 from counterpoint.kernel.questions.facts import UNKNOWN_FACT
 from counterpoint.kernel.questions.kinds.age import MAX_YEARS
 from counterpoint.kernel.questions.rules import places
@@ -47,9 +47,10 @@ def facts_fit_tables(draft: Draft) -> Iterator[Problem]:
 
 
 def _sets_for(draft: Draft, table_id: str) -> Iterator[tuple[str, QuestionSet]]:
-    """What is asked at the doors; for a table other than triage the forms of steps as well."""
-    yield from ((file_of_set(set_id), question_set) for set_id, question_set in draft.question_sets.items())
-    if table_id != TRIAGE:
+    """Whatever the table may see: what is asked at the doors, the forms of steps."""
+    if sees_doors(table_id):
+        yield from ((file_of_set(set_id), question_set) for set_id, question_set in draft.question_sets.items())
+    if sees_forms(table_id):
         yield from ((file_of_form(form_id), form) for form_id, form in draft.forms.items())
 
 
