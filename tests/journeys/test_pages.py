@@ -224,6 +224,8 @@ DESK = (
     Look("desk:panel_item_recuse", P, tries_empty=True),
     Look("desk:panel_item_recuse", S, tries_empty=True),
     Look("desk:panel_item_positions", J),
+    Look("desk:panel_item_position", P, tries_empty=True),
+    Look("desk:panel_item_position", P, HELD_ITEM, status=409),
     Look("desk:panel_item_decide", J, tries_empty=True),
     Look("desk:panel_item_action", S, tries_empty=True),
     Look("desk:panel_minutes", P, HELD),

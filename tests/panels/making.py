@@ -211,11 +211,11 @@ def vote(table: Table, item: AgendaItem, views=None, *, motion="adopt", chair_vi
     )
 
 
-def decide(table: Table, item: AgendaItem, *, by: Staff | None = None, **values):
+def decide(table: Table, item: AgendaItem, *, by: Staff | None = None, came_of=None, **values):
     item = fresh(item)
     return services.decide(
         item, {"reason": f"{REASON} {item.case.reference}", **values}, by=by or table.chair,
-        expected_version=item.version,
+        expected_version=item.version, came_of=came_of,
     )  # fmt: skip
 
 
@@ -232,3 +232,19 @@ def a_decided_meeting(table: Table, cases_given: dict[Case, list[Agency]]) -> tu
         meeting = fresh(meeting)
         meeting = services.hold_meeting(meeting, by=table.chair, expected_version=meeting.version)
     return meeting, items
+
+
+def propose(table: Table, item: AgendaItem, *, motion="adopt", by: Staff | None = None):
+    """Something is put to the panel, and nobody has said anything to it."""
+    item = fresh(item)
+    return services.record_positions(
+        item, [], motion=motion, chair_view=None, by=by or table.chair, expected_version=item.version
+    )
+
+
+def say(item: AgendaItem, view: View, words="", *, by: Staff, seen: int = 0, number: int | None = None):
+    """A member says it for their own agency. seen: the version of its position that they saw."""
+    item = fresh(item)
+    return services.take_position(
+        item, view=view, words=words, motion_number=number or item.motion_number, by=by, expected_version=seen
+    )

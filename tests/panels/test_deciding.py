@@ -1,8 +1,12 @@
 """At the meeting: who must be there, what positions come to, dissent, double clicks, two editors, stepping aside."""
 
+from uuid import uuid4
+
 import pytest
+from tests.cases.making import START
 from tests.panels import making
 from tests.panels.making import IN_THE_MEETING, WORDS, a_due_case, a_meeting, an_item, attend, decide, fresh, send, vote
+from tests.support.making import an_intervention
 
 from counterpoint.access.models import Recusal
 from counterpoint.audit.models import AuditEntry
@@ -11,10 +15,14 @@ from counterpoint.base.errors import Conflict, NotAllowed, NotFound, NotPossible
 from counterpoint.cases import envelope
 from counterpoint.cases.errors import Missing
 from counterpoint.cases.models import CaseEvent, StepRecord
-from counterpoint.cases.types import ActionKind, EventKind, NewAction
+from counterpoint.cases.types import ActionKind, ActionOutcome, EventKind, Impact, NewAction
 from counterpoint.panels import selectors, services
 from counterpoint.panels.models import PanelDecision, Position
 from counterpoint.panels.types import ChairView, GivenPosition, SeatRole, View
+from counterpoint.support import services as support
+from counterpoint.support.models import SupportReview
+from counterpoint.support.selectors import support_for
+from counterpoint.support.types import ReviewFindings
 
 pytestmark = pytest.mark.django_db
 
@@ -259,11 +267,54 @@ def test_a_review_of_support_is_decided_too(table, world):
         attend(table, meeting, table.police)
         vote(table, item, motion="continue")
         with pytest.raises(Missing, match="police for the area"):
-            decide(table, item, worked="Football each week")
+            decide(table, item, worked="Football each week", impact="better")
         attend(table, meeting)
         vote(table, item, motion="continue")
-        row = decide(table, item, worked="Football each week")
+        row = decide(table, item, worked="Football each week", impact="better")
     assert row.motion_label == "Carry on, and review again"
+
+
+def test_a_decision_on_the_support_is_its_review_and_is_entered_once(table, world):
+    case = a_due_case(world, "review_support")
+    row = an_intervention(case, world, service="Northmoor Rovers", from_on=START.date(), until_on=None)
+    meeting = a_meeting(table)
+    item = an_item(table, meeting, case, given=[table.police_agency, world.school])
+    send(table, meeting)
+    assert support_for(world.officer, case.pk, purpose="x").waits_for_review == "Review"
+    findings = ReviewFindings(START.date(), {}, Impact.SAME, "x")
+    with pytest.raises(NotPossible, match="“Review” waits for the panel"):
+        support.record_review(case, findings, by=world.officer, submission=uuid4())
+    with clock.moved_to(IN_THE_MEETING):
+        attend(table, meeting)
+        vote(table, item, motion="continue")
+        said = {"worked": "Football each week", "came_of": {row.pk: ActionOutcome.PARTLY}}
+        with pytest.raises(Missing, match="How are things now"):
+            decide(table, item, **said)
+        for _ in range(2):  # sent twice is once
+            decision = decide(table, item, **said, impact="some_better")
+    (review,) = support_for(world.officer, case.pk, purpose="x").reviews
+    assert (review.impact, review.text, review.by) == (Impact.SOME_BETTER, "Football each week", table.chair.name)
+    assert review.reviewed_on == meeting.starts_at.date()
+    assert [outcome for _, outcome in review.outcomes] == [ActionOutcome.PARTLY]
+    assert SupportReview.objects.get().submission == decision.pk
+    kinds = ["step_done", "support_reviewed", "panel_decided"]
+    assert [CaseEvent.objects.filter(case=case, kind=kind, by=table.chair).count() for kind in kinds] == [1, 1, 1]
+
+
+def test_a_decision_that_cannot_be_a_review_leaves_nothing(table, world):
+    case, elsewhere = a_due_case(world, "review_support"), a_due_case(world)
+    stranger = an_intervention(elsewhere, world, service="A club", from_on=START.date(), until_on=None)
+    meeting = a_meeting(table)
+    item = an_item(table, meeting, case, given=[table.police_agency, world.school])
+    send(table, meeting)
+    with clock.moved_to(IN_THE_MEETING):
+        attend(table, meeting)
+        vote(table, item, motion="continue")
+        with pytest.raises(Missing, match="Only support of this case"):
+            decide(table, item, worked="x", impact="same", came_of={stranger.pk: ActionOutcome.WORKED})
+    assert not PanelDecision.objects.exists()
+    assert not SupportReview.objects.exists()
+    assert fresh(case).next_step == "review_support"
 
 
 def test_who_holds_nothing_but_the_chair_decides_on_a_review_too(table, world):
@@ -275,7 +326,7 @@ def test_who_holds_nothing_but_the_chair_decides_on_a_review_too(table, world):
     with clock.moved_to(IN_THE_MEETING):
         attend(table, meeting)
         vote(table, item, motion="close")
-        assert decide(table, item, by=table.lone_chair, worked="Football each week").motion == "close"
+        assert decide(table, item, by=table.lone_chair, worked="Football each week", impact="better").motion == "close"
     assert fresh(item.case).next_step == "ask_members"
 
 

@@ -291,6 +291,23 @@ def test_the_chair_sees_which_agencies_were_not_given_a_case(table, three, world
         assert all(line.not_given == () for line in selectors.meeting_for(viewer, meeting.pk).agenda)
 
 
+def test_sharing_is_offered_only_while_the_meeting_is_to_come_or_sits(table, world):
+    """To a supervisor who chairs; nobody is given a case for a meeting that is over or does not take place."""
+    cases = [a_due_case(world, "hold_panel") for _ in range(3)]
+    coming, cancelled = a_meeting(table, at=MEETS_AT.replace(month=6)), a_meeting(table, at=MEETS_AT.replace(month=7))
+    items = [an_item(table, meeting, case) for meeting, case in ((coming, cases[0]), (cancelled, cases[1]))]
+    services.cancel_meeting(cancelled, reason="No room", by=table.chair, expected_version=fresh(cancelled).version)
+    held, (held_item,) = a_decided_meeting(table, {cases[2]: [table.police_agency]})
+    offered = {}
+    for meeting, item in ((coming, items[0]), (cancelled, items[1]), (held, held_item)):
+        (line,) = selectors.meeting_for(table.chair, meeting.pk).agenda
+        assert line.not_given
+        offered[meeting] = (line.may_share, selectors.item_for(table.chair, meeting.pk, item.pk).may_share)
+    assert offered == {coming: (True, True), cancelled: (False, False), held: (False, False)}
+    Case.objects.filter(pk=cases[0].pk).update(state="closed", closed_at=clock.now(), closure_reason="x")
+    assert not selectors.meeting_for(table.chair, coming.pk).agenda[0].may_share
+
+
 def test_every_read_of_papers_and_minutes_is_audited_with_purpose_and_recipient(table, three):
     meeting, cases, _ = three
     before = set(AuditEntry.objects.values_list("pk", flat=True))

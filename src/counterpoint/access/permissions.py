@@ -206,6 +206,7 @@ PERMISSIONS: Mapping[str, Rule] = {
     "desk:panel_item_prepare": _PREPARES_PANELS,
     "desk:panel_item_recuse": _AT_PANELS,
     "desk:panel_item_positions": _PREPARES_PANELS,
+    "desk:panel_item_position": _AT_PANELS,
     "desk:panel_item_decide": _PREPARES_PANELS,
     "desk:panel_item_action": _PREPARES_PANELS,
     "desk:panel_minutes": _AT_PANELS,

@@ -85,7 +85,8 @@ def _add_decision(document: Doc, decision: DecisionRecord) -> None:
     _add_text(document, decision.reason)
     for said in decision.positions:
         words = f": {said.words}" if said.words else ""
-        document.add_paragraph(f"{said.agency}: {said.view.lower()}{words}", style="List Bullet")
+        entered = f" (entered {'' if said.is_own else 'for them '}by {said.by})" if said.by else ""
+        document.add_paragraph(f"{said.agency}: {said.view.lower()}{words}{entered}", style="List Bullet")
     if decision.dissent:
         document.add_heading("Dissent", level=3)
         _add_text(document, decision.dissent)

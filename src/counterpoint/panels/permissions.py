@@ -8,6 +8,7 @@ from counterpoint.access.permissions import check_holds, check_reads, check_work
 from counterpoint.access.types import Role, SubjectKind
 from counterpoint.base.errors import NotAllowed, NotFound
 from counterpoint.panels import seats
+from counterpoint.panels.law_of_item import takes_part
 from counterpoint.panels.models import AgendaItem, Panel, PanelMeeting
 from counterpoint.panels.types import CHAIRING, OPEN_TO_MEMBERS, ItemState
 
@@ -70,11 +71,13 @@ def check_chairs_item(by: Staff, item: AgendaItem) -> None:
     check_chairs(by, item.meeting)
 
 
-def check_speaks_for(by: Staff, item: AgendaItem, agency_id: UUID) -> None:
-    """Who chairs records what each agency said; a member, what their own agency says. Raises NotFound, NotAllowed."""
+def check_speaks(by: Staff, item: AgendaItem) -> None:
+    """Says what their own agency thinks: who sits on the panel, or deputises at this meeting, and takes part in the
+    item. Raises NotFound, NotAllowed."""
     check_knows_item(by, item)
-    if not chairs(by, item.meeting) and by.agency_id != agency_id:
-        raise NotAllowed("A member records the position of their own agency. The chair may record all.")
+    sits = seats.has_seat(by, item.meeting.panel) or seats.deputises(by, item.meeting)
+    if not sits or not takes_part(by, item):
+        raise NotAllowed("A position is entered by who sits on the panel for their agency, or by the chair.")
 
 
 def check_shares(by: Staff, item: AgendaItem) -> None:
@@ -92,3 +95,4 @@ can_set_up = yes_or_no(check_sets_up)
 can_prepare = yes_or_no(check_prepares)
 can_know_item = yes_or_no(check_knows_item)
 can_share = yes_or_no(check_shares)
+can_speak = yes_or_no(check_speaks)

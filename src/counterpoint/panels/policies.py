@@ -120,6 +120,18 @@ def check_positions(given: Collection[GivenPosition], *, entitled: Collection[Ag
     refuse_if_any(list(_against_positions(given, entitled)))
 
 
+def check_can_be_said(item: AgendaItem, *, step_id: str, is_there: bool, at: datetime) -> None:
+    """Raises NotPossible unless the meeting sits, something is proposed for the step that waits and not decided yet,
+    and who says it is recorded as there."""
+    check_on_agenda(item)
+    check_sits(item.meeting, at=at)
+    goes_on = item.case.state == CaseState.OPEN and bool(item.motion) and item.motion_step == step_id
+    if not goes_on or item.decisions.filter(motion_number=item.motion_number).exists():
+        raise NotPossible("Nothing is put to the panel on this case now. Wait until the chair has recorded a proposal.")
+    if not is_there:
+        raise NotPossible("It is not recorded that you are there. Ask the chair to record it, then say it again.")
+
+
 def check_draft(minutes: Minutes) -> None:
     """Raises NotPossible for minutes that are final."""
     if minutes.state != MinutesState.DRAFT:

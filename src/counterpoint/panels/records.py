@@ -18,11 +18,14 @@ _Texts = Mapping[tuple[Any, str], Any]
 
 @dataclass(frozen=True)
 class SaidLine:
-    """What one agency said to a motion."""
+    """What one agency said to a motion. `by`: who entered it, of that agency itself or (`is_own` False) for it; ""
+    where minutes that are final were kept without."""
 
     agency: str
     view: str
     words: str
+    by: str = ""
+    is_own: bool = False
 
 
 @dataclass(frozen=True)
@@ -101,7 +104,7 @@ HOW = {"all": "All agreed", "majority": "By majority", "chair": "By the chair"}
 def record_of(item: AgendaItem) -> ItemRecord:
     """As it stands now. Everything personal is under the case's key; nothing of it opens once that is destroyed."""
     decisions = list(item.decisions.select_related("by").order_by("at", "id"))
-    positions = list(item.positions.select_related("agency").order_by("agency__name"))
+    positions = list(item.positions.select_related("agency", "by").order_by("agency__name"))
     links = list(item.actions.select_related("action__owner", "action__owner_agency").order_by("created_at", "id"))
     wanted: list[tuple[Model, str]] = [(row, name) for row in decisions for name in ("sealed_reason", "sealed_dissent")]
     wanted += [(row, "sealed_words") for row in positions]
@@ -163,4 +166,10 @@ def _decision(row: PanelDecision, positions: list[Position], texts: _Texts) -> D
 
 
 def _said(row: Position, texts: _Texts) -> SaidLine:
-    return SaidLine(row.agency.name, View(row.view).label, texts.get((row.pk, "sealed_words"), ""))
+    return SaidLine(
+        agency=row.agency.name,
+        view=View(row.view).label,
+        words=texts.get((row.pk, "sealed_words"), ""),
+        by=row.by.name,
+        is_own=row.by.agency_id == row.agency_id,
+    )

@@ -39,6 +39,12 @@ def deputises(staff: Staff, meeting: PanelMeeting) -> bool:
     )
 
 
+def is_there(staff: Staff, meeting: PanelMeeting) -> bool:
+    """Whether it is recorded that this person came, for the agency that they work for now."""
+    room = in_the_room(meeting)
+    return any(person == staff and seat.agency_id == staff.agency_id for seat, person in room)
+
+
 def in_the_room(meeting: PanelMeeting) -> list[tuple[PanelSeat, Staff | None]]:
     """Who was there: each seat with the person; None for a deputy without an account."""
     found: list[tuple[PanelSeat, Staff | None]] = []

@@ -10,7 +10,7 @@ from counterpoint.cases.views import ActionView, ReferralPart
 from counterpoint.panels.law_of_item import ItemLaw
 from counterpoint.panels.records import ItemRecord, SaidLine, SeatLine
 from counterpoint.panels.steps import PanelStep
-from counterpoint.panels.types import Attending, ChairView, ItemState, MeetingState, MinutesState, SeatRole
+from counterpoint.panels.types import Attending, ChairView, ItemState, MeetingState, MinutesState, SeatRole, View
 
 
 @dataclass(frozen=True)
@@ -171,6 +171,19 @@ class Papers:
 
 
 @dataclass(frozen=True)
+class OwnPosition:
+    """What the viewer's own agency says to what is proposed. `version`: 0 while it says nothing. `may_take`: they may
+    say it now; else `why_not` says what is lacking."""
+
+    motion_number: int
+    version: int
+    view: View | None
+    words: str
+    may_take: bool
+    why_not: str
+
+
+@dataclass(frozen=True)
 class ItemView:
     """One item. `law` and `step` are there while the case waits for a decision of the panel, for who takes part."""
 
@@ -186,6 +199,7 @@ class ItemView:
     motion: str
     chair_view: ChairView
     positions: tuple[SaidLine, ...]
+    own: OwnPosition | None  # for who sits there for an agency and takes part
     dissent: str
     record: ItemRecord
     not_given: tuple[str, ...]
@@ -195,7 +209,7 @@ class ItemView:
     may_add_action: bool
     may_share: bool
     sits: bool  # the day has come, and the papers were sent
-    others: tuple[tuple[str, str], ...]  # who else sits there, for a recusal that a supervisor records
+    others: tuple[tuple[str, str], ...]  # who else sits there, for a recusal that the chair or a supervisor records
 
 
 @dataclass(frozen=True)

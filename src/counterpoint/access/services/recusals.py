@@ -1,5 +1,6 @@
 """Stepping aside for a conflict of interest. A recusal beats every role and every relation."""
 
+from collections.abc import Collection
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
@@ -17,13 +18,21 @@ from counterpoint.base.errors import NotFound, NotPossible
 from counterpoint.base.rows import one_or_none
 
 
-def record_recusal(staff: Staff, *, kind: SubjectKind, subject_id: UUID, reason: str, by: Staff) -> Recusal:
-    """From now on `staff` sees nothing of this record. By the person, or by a supervisor who works on it.
-    Raises NotFound, NotAllowed, NotPossible."""
+def record_recusal(
+    staff: Staff,
+    *,
+    kind: SubjectKind,
+    subject_id: UUID,
+    reason: str,
+    by: Staff,
+    for_others: Collection[Role] = (Role.SUPERVISOR,),
+) -> Recusal:
+    """From now on `staff` sees nothing of this record. By the person, or by somebody who works on it in one of the
+    roles `for_others`. Raises NotFound, NotAllowed, NotPossible."""
     if by.pk == staff.pk:
         check_reads(by, kind=kind, subject_id=subject_id)
     else:
-        check_holds(by, Role.SUPERVISOR)
+        check_holds(by, *for_others)
         check_works_on(by, kind=kind, subject_id=subject_id)
     if not reason.strip():
         raise NotPossible("Say in a few words what the conflict of interest is.")

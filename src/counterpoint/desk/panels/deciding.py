@@ -17,10 +17,14 @@ from counterpoint.desk.cases.forms import ActionForm, problems_on, set_choices, 
 from counterpoint.desk.panels import forms
 from counterpoint.desk.panels.shown import caption_of, show_form, to_meeting
 from counterpoint.desk.shell.pages import bind, desk_page
+from counterpoint.desk.support.forms import ask_what_came_of, what_came_of
 from counterpoint.panels import selectors, services
 from counterpoint.panels.services.deciding import answered_by_the_meeting
 from counterpoint.panels.steps import DISSENT, HOME_FORCE_INVITED, PANEL_ON, PanelStep
+from counterpoint.panels.types import View
 from counterpoint.panels.views import ItemView
+from counterpoint.support.reviewing import IMPACT, reviews_support
+from counterpoint.support.selectors import support_to_review
 
 
 @desk_page
@@ -53,7 +57,7 @@ def prepare(request: HttpRequest, *, meeting_id: UUID, item_id: UUID) -> HttpRes
 
 @desk_page
 def recuse(request: HttpRequest, *, meeting_id: UUID, item_id: UUID) -> HttpResponse:
-    """Step aside from the case; a supervisor who works on it may record it of somebody else too."""
+    """Step aside from the case; the chair, or a supervisor who works on it, may record it of somebody else too."""
     viewer = viewer_of(request)
     row = selectors.item_row(viewer, meeting_id, item_id)
     view = selectors.item_for(viewer, meeting_id, item_id)
@@ -98,6 +102,7 @@ def positions(request: HttpRequest, *, meeting_id: UUID, item_id: UUID) -> HttpR
         request,
         choices=view.step.choices,
         entitled=view.law.entitled,
+        entered_by={line.agency: line.by for line in view.positions if line.is_own},
         is_chair=view.heading.may_chair,
         initial={"version": row.version, **_said(view)},
     )
@@ -117,6 +122,47 @@ def positions(request: HttpRequest, *, meeting_id: UUID, item_id: UUID) -> HttpR
 
 
 @desk_page
+def position(request: HttpRequest, *, meeting_id: UUID, item_id: UUID) -> HttpResponse:
+    """What a member's own agency says to what is proposed, from their own desk."""
+    viewer = viewer_of(request)
+    row = selectors.item_row(viewer, meeting_id, item_id)
+    view = selectors.item_for(viewer, meeting_id, item_id)
+    own = view.own
+    initial = {} if own is None else {"version": own.version, "motion_number": own.motion_number,
+                                      "view": own.view.value if own.view else "", "words": own.words}  # fmt: skip
+    form = bind(forms.OwnPositionForm, request, initial=initial)
+    if form.is_bound and form.is_valid():
+        given = form.cleaned_data
+        with problems_on(form):
+            services.take_position(
+                row,
+                view=View(given["view"]),
+                words=given["words"],
+                motion_number=given["motion_number"],
+                by=viewer,
+                expected_version=given["version"],
+            )
+            messages.success(request, "What your agency says is recorded. You can change it until the panel decides.")
+            return redirect("desk:panel_item", meeting_id=meeting_id, item_id=item_id)
+    if own is None:
+        raise NotAllowed("A position is entered by who sits on the panel for their agency, or by the chair.")
+    if not own.may_take:
+        raise NotPossible(own.why_not)
+    return show_form(
+        request,
+        form,
+        title=f"Where {viewer.agency.name} stands",
+        submit="Save",
+        back=_to_item(view),
+        caption=_caption(view),
+        intro=(
+            f"Proposed: {view.motion}.",
+            "Everybody who takes part in this case reads it. It is recorded that you entered it.",
+        ),
+    )
+
+
+@desk_page
 def decide(request: HttpRequest, *, meeting_id: UUID, item_id: UUID) -> HttpResponse:
     """The chair confirms what the positions come to; with it the step of the case is finished."""
     viewer = viewer_of(request)
@@ -132,11 +178,14 @@ def decide(request: HttpRequest, *, meeting_id: UUID, item_id: UUID) -> HttpResp
     form = bind(step_form(view.step.form), request, initial={"version": row.version, DISSENT: view.dissent, **answered})
     for name in answered:
         del form.fields[name]
+    if reviews_support(view.step.form):
+        judged = support_to_review(viewer, row.case_id, purpose="panel")
+        ask_what_came_of(form, judged, before=IMPACT)
     if form.is_bound and form.is_valid():
         values = dict(form.cleaned_data)
         version = values.pop("version")
         with problems_on(form):
-            services.decide(row, values, by=viewer, expected_version=version)
+            services.decide(row, values, by=viewer, expected_version=version, came_of=what_came_of(values))
             messages.success(request, "The decision is recorded, and the case goes on.")
             return redirect("desk:panel_item", meeting_id=meeting_id, item_id=item_id)
     shown = [(field.label, dict(field.choices).get(answered[field.id], "")) for field in view.step.form.fields

@@ -1,6 +1,6 @@
 """The forms of panel meetings. Texts are checked again by the services; here they get their words."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, time
 from typing import Any
 from uuid import UUID
@@ -177,18 +177,23 @@ class RecuseOtherForm(RecuseForm):
 
 
 class PositionsForm(VersionedForm):
-    """What is proposed, and for each agency that is there for the item what it says to that."""
+    """What is proposed, and for each agency that is there for the item what it says to that. entered_by: of agencies
+    whose own people entered it, who."""
 
     motion = forms.ChoiceField(label="What is proposed to the panel?", widget=forms.RadioSelect)
 
     def __init__(self, *args: Any, choices: Iterable[tuple[str, str]], entitled: Sequence[Agency],
-                 is_chair: bool, **kwargs: Any) -> None:  # fmt: skip
+                 entered_by: Mapping[str, str], is_chair: bool, **kwargs: Any) -> None:  # fmt: skip
         super().__init__(*args, **kwargs)
         self.entitled = entitled
         set_choices(self, "motion", choices)
         for agency in entitled:
             self.fields[f"{_VIEW}{agency.pk}"] = forms.ChoiceField(
-                label=f"{agency.name}", choices=View.choices, widget=forms.RadioSelect, required=False
+                label=f"{agency.name}",
+                help_text=f"Entered by {entered_by[agency.name]}" if agency.name in entered_by else "",
+                choices=View.choices,
+                widget=forms.RadioSelect,
+                required=False,
             )
             self.fields[f"{_WORDS}{agency.pk}"] = _long(
                 f"In the words of {agency.name}", "Needed where they disagree.", required=False, rows=2
@@ -215,6 +220,14 @@ class PositionsForm(VersionedForm):
         """What the chair said, if it is the chair who fills in the form."""
         chosen = self.cleaned_data.get("chair_view")
         return ChairView(chosen) if chosen else None
+
+
+class OwnPositionForm(VersionedForm):
+    """What a member says for their own agency. `motion_number`: of the proposal that the page showed."""
+
+    motion_number = forms.IntegerField(widget=forms.HiddenInput, min_value=0)
+    view = forms.ChoiceField(label="What does your agency say to it?", choices=View.choices, widget=forms.RadioSelect)
+    words = _long("In your words (optional)", "Needed where you disagree.", required=False, rows=4)
 
 
 def said_before(views: Iterable[tuple[UUID, str, str]]) -> dict[str, str]:

@@ -31,6 +31,7 @@ urlpatterns = [
     path(_ITEM + "prepare/", deciding.prepare, name="panel_item_prepare"),
     path(_ITEM + "conflict-of-interest/", deciding.recuse, name="panel_item_recuse"),
     path(_ITEM + "positions/", deciding.positions, name="panel_item_positions"),
+    path(_ITEM + "position/", deciding.position, name="panel_item_position"),
     path(_ITEM + "decide/", deciding.decide, name="panel_item_decide"),
     path(_ITEM + "action/", deciding.action, name="panel_item_action"),
     path(_MEETING + "minutes/draft/", minutes.draft, name="panel_minutes_draft"),

@@ -158,7 +158,7 @@ def _lines(viewer: Staff, meeting: PanelMeeting) -> Iterator[AgendaLine]:
             is_late=prepares and bool(step) and item.case.due_at < clock.now(),
             is_decided=item.decisions.exists(),
             not_given=tuple(agency.name for agency in law_of_item.not_given(item)) if prepares else (),
-            may_share=prepares and can_share(viewer, item),
+            may_share=prepares and heading.is_coming and item.case.state == CaseState.OPEN and can_share(viewer, item),
             above_id=items[place - 1].pk if place else None,
             below_id=items[place + 1].pk if place + 1 < len(items) else None,
         )

@@ -10,19 +10,21 @@ from counterpoint.access.types import Role, SubjectKind
 from counterpoint.audit.services import record
 from counterpoint.base import clock
 from counterpoint.base.errors import NotPossible
+from counterpoint.base.rows import one_or_none
 from counterpoint.cases.services.change import subject_of
 from counterpoint.cases.types import CaseState
 from counterpoint.panels import law_of_item, policies, seats
 from counterpoint.panels.models import AgendaItem
-from counterpoint.panels.permissions import can_share
+from counterpoint.panels.permissions import can_share, can_speak
 from counterpoint.panels.records import record_of, said_to
 from counterpoint.panels.selectors.agenda import item_row, visible_items
 from counterpoint.panels.selectors.meetings import heading_of
 from counterpoint.panels.selectors.papers import PURPOSE, paper_of
 from counterpoint.panels.services.deciding import dissent_of
+from counterpoint.panels.services.positions import NOT_WAITING
 from counterpoint.panels.steps import PanelStep, panel_steps
-from counterpoint.panels.types import ChairView, ItemState
-from counterpoint.panels.views import ItemView
+from counterpoint.panels.types import ChairView, ItemState, View
+from counterpoint.panels.views import ItemView, OwnPosition
 
 
 @transaction.atomic
@@ -52,6 +54,7 @@ def item_for(viewer: Staff, meeting_id: UUID, item_id: UUID, *, purpose: str = P
         motion=_motion(item, step),
         chair_view=ChairView(item.chair_view),
         positions=said_to(item, law.positions) if law else (),
+        own=_own(viewer, item, step),
         dissent=dissent_of(item, law) if law else "",
         record=record_of(item),
         not_given=tuple(agency.name for agency in law_of_item.not_given(item)) if prepares else (),
@@ -59,13 +62,35 @@ def item_for(viewer: Staff, meeting_id: UUID, item_id: UUID, *, purpose: str = P
         may_record=prepares and sits and step is not None and is_open,
         may_decide=heading.may_chair and sits and step is not None and is_open,
         may_add_action=prepares and works and is_open and can_hold(viewer, Role.CASE_OFFICER, Role.SUPERVISOR),
-        may_share=is_open and can_share(viewer, item),
+        may_share=is_open and heading.is_coming and can_share(viewer, item),
         sits=sits,
-        others=_others(viewer, item) if works and can_hold(viewer, Role.SUPERVISOR) else (),
+        others=_others(viewer, item) if works and (heading.may_chair or can_hold(viewer, Role.SUPERVISOR)) else (),
     )
     facts: dict[str, str | int] = {"meeting": str(meeting_id), "part": "panel item"}
     record("case.read", by=viewer.actor, about=subject_of(item.case), purpose=purpose, detail=facts)
     return view
+
+
+def _own(viewer: Staff, item: AgendaItem, step: PanelStep | None) -> OwnPosition | None:
+    if not can_speak(viewer, item):
+        return None
+    why_not = NOT_WAITING if step is None else ""
+    try:
+        is_there = seats.is_there(viewer, item.meeting)
+        policies.check_can_be_said(item, step_id=step.id if step else "", is_there=is_there, at=clock.now())
+    except NotPossible as refusal:
+        why_not = why_not or str(refusal)
+    own = item.positions.filter(motion_number=item.motion_number, agency_id=viewer.agency_id)
+    row = one_or_none(own.select_related("agency", "by"))
+    said = said_to(item, [row])[0] if row is not None else None
+    return OwnPosition(
+        motion_number=item.motion_number,
+        version=row.version if row is not None else 0,
+        view=View(row.view) if row is not None else None,
+        words=said.words if said is not None else "",
+        may_take=not why_not,
+        why_not=why_not,
+    )
 
 
 def _motion(item: AgendaItem, step: PanelStep | None) -> str:

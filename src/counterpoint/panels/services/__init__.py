@@ -2,13 +2,7 @@
 `counterpoint.panels.policies`; who may: `counterpoint.panels.permissions`."""
 
 from counterpoint.panels.services.agenda import leave_for_later, move_item, put_on_agenda, write_paper
-from counterpoint.panels.services.deciding import (
-    add_item_action,
-    decide,
-    finish_preparing,
-    record_positions,
-    step_aside,
-)
+from counterpoint.panels.services.deciding import add_item_action, decide, finish_preparing, step_aside
 from counterpoint.panels.services.meetings import (
     cancel_meeting,
     change_meeting,
@@ -19,6 +13,7 @@ from counterpoint.panels.services.meetings import (
 )
 from counterpoint.panels.services.minutes import approve_minutes, draft_minutes, edit_item_text, edit_summary
 from counterpoint.panels.services.panels import end_seat, give_seat, set_up_panel
+from counterpoint.panels.services.positions import record_positions, take_position
 
 __all__ = [
     "add_item_action",
@@ -42,5 +37,6 @@ __all__ = [
     "send_papers",
     "set_up_panel",
     "step_aside",
+    "take_position",
     "write_paper",
 ]

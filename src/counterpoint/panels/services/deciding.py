@@ -1,38 +1,40 @@
-"""What happens to one item at the meeting: who steps aside, what is proposed, what each agency says, what is decided.
+"""What happens to one item at the meeting: who steps aside, what is decided, what is agreed to be done. What each
+agency says: `counterpoint.panels.services.positions`.
 
 Panel law is asked each time anew, of what is recorded then: `counterpoint.panels.law_of_item`.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from datetime import datetime
+from uuid import UUID
 
 from django.db import transaction
 
 from counterpoint.access.models import Staff
 from counterpoint.access.services import record_recusal
-from counterpoint.access.types import SubjectKind
+from counterpoint.access.types import Role, SubjectKind
 from counterpoint.base import clock
-from counterpoint.base.errors import Conflict, NotFound, NotPossible
+from counterpoint.base.errors import NotFound, NotPossible
 from counterpoint.base.rows import one_or_none
 from counterpoint.cases import envelope
 from counterpoint.cases import services as cases
 from counterpoint.cases.errors import Missing
 from counterpoint.cases.models import Action
-from counterpoint.cases.services.change import CHANGED, Facts, locked, put_on_timeline, tell
-from counterpoint.cases.types import EventKind, NewAction
-from counterpoint.panels import policies, seats
+from counterpoint.cases.services.change import locked, put_on_timeline, tell
+from counterpoint.cases.types import ActionOutcome, EventKind, NewAction
 from counterpoint.kernel.packs import StepWork
+from counterpoint.panels import policies, seats
 from counterpoint.panels.law_of_item import ItemLaw, law_of
-from counterpoint.panels.models import AgendaItem, ItemAction, ItemRecusal, PanelDecision, Position
+from counterpoint.panels.models import AgendaItem, ItemAction, ItemRecusal, PanelDecision
 from counterpoint.panels.permissions import (
     NO_ITEM,
-    can_prepare,
     chairs,
     check_chairs_item,
     check_knows_item,
     check_prepares,
 )
 from counterpoint.panels.services.change import locked_item, record_meeting
+from counterpoint.panels.services.positions import check_version, step_to_decide, take_back
 from counterpoint.panels.steps import (
     DECIDED_BY,
     DECISION,
@@ -42,79 +44,53 @@ from counterpoint.panels.steps import (
     PanelStep,
     panel_steps,
 )
-from counterpoint.panels.types import ChairView, GivenPosition, View
+from counterpoint.panels.types import View
+from counterpoint.support import services as support
+from counterpoint.support.days import day_of
+from counterpoint.support.reviewing import findings_in, reviews_support
 
 
 @transaction.atomic
 def step_aside(item: AgendaItem, *, staff: Staff, reason: str, by: Staff) -> ItemRecusal:
-    """Somebody of the panel has a conflict of interest: from now on the case is not there for them, anywhere. By the
-    person, or by a supervisor who works on the case.
+    """Somebody of the panel has a conflict of interest: from now on the case is not there for them, anywhere, and what
+    they said to an open proposal is taken back. By the person, by the chair, or by a supervisor who works on the case.
 
-    Raises NotFound, NotAllowed; NotPossible when it is recorded already, or the panel has decided."""
+    Raises NotFound, NotAllowed; NotPossible without a reason, or when it is recorded already."""
     row = locked_item(item.pk)
     check_knows_item(by, row)
     if staff.pk != by.pk and not seats.has_seat(staff, row.meeting.panel) and not seats.deputises(staff, row.meeting):
         raise NotFound(NO_ITEM)
-    recusal = record_recusal(staff, kind=SubjectKind.CASE, subject_id=row.case_id, reason=reason, by=by)
+    for_others = (Role.SUPERVISOR, Role.PANEL_CHAIR) if chairs(by, row.meeting) else (Role.SUPERVISOR,)
+    recusal = record_recusal(
+        staff, kind=SubjectKind.CASE, subject_id=row.case_id, reason=reason, by=by, for_others=for_others
+    )
+    take_back(row, staff)
     return ItemRecusal.objects.create(item=row, staff=staff, recusal_id=recusal.pk, by=by)
 
 
 @transaction.atomic
-def record_positions(
+def decide(
     item: AgendaItem,
-    given: Collection[GivenPosition],
+    values: Mapping[str, object],
     *,
-    motion: str,
-    chair_view: ChairView | None,
     by: Staff,
     expected_version: int,
-) -> AgendaItem:
-    """What is proposed to the panel, and what each agency that is there for the item says to it. Another proposal
-    begins anew, with no positions but these; what was said to the one before stays.
-
-    motion: a choice of the step's field “decision”. chair_view: only the chair says it; None leaves it as it is.
-    Raises NotFound, NotAllowed, NotPossible; Missing with all problems; Conflict, holding what the other saved."""
-    at, row = clock.now(), locked_item(item.pk)
-    step = _step_to_decide(row, by, at=at)
-    if motion not in dict(step.choices):
-        raise Missing(("Choose what is proposed to the panel.",))
-    if chair_view is not None and not chairs(by, row.meeting):
-        raise Missing(("Only the chair says what the chair's own view is.",))
-    entitled = law_of(row, step).entitled
-    policies.check_positions(given, entitled=entitled)
-    _check_version(row, expected_version)
-    number = _number_of(row, motion, step)
-    kept_view = ChairView(row.chair_view) if number == row.motion_number else ChairView.NONE
-    row.save_changes(
-        expected_version=expected_version,
-        motion=motion,
-        motion_step=step.id,
-        motion_number=number,
-        chair_view=kept_view if chair_view is None else chair_view,
-    )
-    for one in given:
-        _save_position(row, one, by=by, at=at)
-    row.positions.filter(motion_number=number).exclude(agency_id__in=[one.agency_id for one in given]).delete()
-    facts: Facts = {"meeting": str(row.meeting_id), "motion": motion, "positions": len(given)}
-    tell(locked(row.case), EventKind.PANEL_POSITIONS, by=by, at=at, facts=facts)
-    return row
-
-
-@transaction.atomic
-def decide(item: AgendaItem, values: Mapping[str, object], *, by: Staff, expected_version: int) -> PanelDecision:
+    came_of: Mapping[UUID, ActionOutcome] | None = None,
+) -> PanelDecision:
     """Record that the panel decided what was proposed, and finish the step of the case with it: by the chair, and only
     if the tables of the pack say that it is carried by these positions, with those there who must be.
 
     values: by field of the step's form; what the meeting itself answers (who was there, how it was decided, what) is
-    filled in here, whatever came. The same again is the first one. Raises NotFound, NotAllowed; NotPossible with the
+    filled in here, whatever came. came_of: where the support is reviewed by this step, what came of each piece of it;
+    the review is recorded with the decision (`counterpoint.support.reviewing`). The same again is the first one. Raises NotFound, NotAllowed; NotPossible with the
     reasons of the tables; Missing with every problem of the values; Conflict."""
     at, row = clock.now(), locked_item(item.pk)
     check_chairs_item(by, row)
     known = one_or_none(row.decisions.filter(motion_number=row.motion_number))
     if known is not None and known.by_id == by.pk:
         return known
-    step = _step_to_decide(row, by, at=at)
-    _check_version(row, expected_version)
+    step = step_to_decide(row, by, at=at)
+    check_version(row, expected_version)
     found = law_of(row, step)
     _check_carried(row, step, found)
     dissent = str(values.get(DISSENT) or "").strip() or dissent_of(row, found)
@@ -131,6 +107,10 @@ def decide(item: AgendaItem, values: Mapping[str, object], *, by: Staff, expecte
     fields = {field.id for field in step.form.fields}
     kept = {name: value for name, value in filled.items() if name in fields}
     cases.complete_step(case, step.id, kept, by=by, expected_version=case.version, done_by_work=StepWork.PANEL)
+    if reviews_support(step.form):
+        found_on = min(day_of(row.meeting.starts_at), day_of(at))
+        findings = findings_in(kept, reviewed_on=found_on, outcomes=came_of or {})
+        support.record_panels_review(case, findings, by=by, submission=decision.pk)
     facts = {"meeting": str(row.meeting_id), "decision": decision.motion, "decided_by": decision.decided_by}
     tell(locked(row.case), EventKind.PANEL_DECIDED, by=by, at=at, facts=facts, text=decision.motion_label)
     return decision
@@ -151,7 +131,7 @@ def finish_preparing(
     step = next((step for step in panel_steps(case) if step.id == step_id and not step.decides), None)
     if step is None:
         raise NotPossible("This step does not wait now. Look at where the case stands.")
-    _check_version(row, expected_version)
+    check_version(row, expected_version)
     row.save_changes(expected_version=expected_version)
     cases.complete_step(case, step.id, dict(values), by=by, expected_version=case.version, done_by_work=StepWork.PANEL)
     facts = {"step": step.id, "step_name": step.name}
@@ -198,36 +178,6 @@ def dissent_of(item: AgendaItem, found: ItemLaw) -> str:
     return "\n".join(f"{row.agency.name}: {words.get((row.pk, 'sealed_words'), '')}" for row in against)
 
 
-def _step_to_decide(row: AgendaItem, by: Staff, *, at: datetime) -> PanelStep:
-    """The step that the panel can decide on now. Raises NotFound, NotAllowed, NotPossible."""
-    check_knows_item(by, row)
-    if not can_prepare(by, row.meeting.panel):
-        check_chairs_item(by, row)
-    policies.check_on_agenda(row)
-    policies.check_sits(row.meeting, at=at)
-    step = next((step for step in panel_steps(locked(row.case)) if step.decides), None)
-    if step is None:
-        raise NotPossible("The case does not wait for a decision of the panel now. Look at where it stands.")
-    return step
-
-
-def _number_of(row: AgendaItem, motion: str, step: PanelStep) -> int:
-    """The number of the motion: a new one for another proposal, and once the one before was decided."""
-    goes_on = row.motion == motion and row.motion_step == step.id
-    decided = row.decisions.filter(motion_number=row.motion_number).exists()
-    return row.motion_number if goes_on and not decided else row.motion_number + 1
-
-
-def _save_position(row: AgendaItem, given: GivenPosition, *, by: Staff, at: datetime) -> None:
-    known = one_or_none(row.positions.filter(motion_number=row.motion_number, agency_id=given.agency_id))
-    position = known or Position(item=row, motion_number=row.motion_number, agency_id=given.agency_id)
-    words = given.words.strip()
-    position.view, position.by, position.at = given.view, by, at
-    position.sealed_words = envelope.seal(position, "sealed_words", words, key_id=row.case.key_id) if words else b""
-    position.version += 0 if known is None else 1
-    position.save()
-
-
 def _check_carried(row: AgendaItem, step: PanelStep, found: ItemLaw) -> None:
     """Raises Missing with all that stands against the decision."""
     problems: list[str] = []
@@ -263,17 +213,3 @@ def _decision(row: AgendaItem, step: PanelStep, found: ItemLaw, *, at: datetime,
         by=by,
         at=at,
     )
-
-
-def _check_version(row: AgendaItem, expected_version: int) -> None:
-    """Raises Conflict with what the other person saved, in clear: both may read it."""
-    if row.version == expected_version:
-        return
-    positions = row.positions.filter(motion_number=row.motion_number).select_related("agency").order_by("agency__name")
-    theirs: dict[str, object] = {
-        "motion": row.motion,
-        "chair_view": ChairView(row.chair_view).value,
-        "positions": "; ".join(f"{one.agency.name}: {View(one.view).label}" for one in positions),
-        "version": row.version,
-    }
-    raise Conflict(CHANGED, theirs=theirs)
