@@ -32,7 +32,10 @@ WAY = (
     ("seek_consent", {"result": "given", "giver": "self", "age_band": "adult", "capacity": "yes", "how": "Asked."}),
     ("make_plan", {"support": "A mentor.", "providers": "Ines", "consent_reference": "4 May"}),
     ("deliver_support", {"done": "Six meetings."}),
-    ("review_support", {"decision": "close", "worked": "The mentor.", "reason": "Things are better."}),
+    (
+        "review_support",
+        {"decision": "close", "impact": "better", "worked": "The mentor.", "reason": "Things are better."},
+    ),
     ("ask_members", {"views": "All agree.", "repeats": "no"}),
     ("agree_closure", {"decision": "agreed", "reason": "All agree."}),
 )

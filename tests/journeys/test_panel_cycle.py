@@ -454,13 +454,14 @@ def panel_reviews(cycle: Cycle) -> None:
     chair.open_item(meeting, cycle.reference)
     positions = {f"Northmoor {name}": ("Agrees", "") for name in ("Council", "Police", "Schools")}
     chair.record_positions("The support can end", positions, own_view="For it")
-    chair.record_decision({"worked": "The mentor, and the workshop.", "reason": "Things are better."})
+    chair.follow_button("Record the decision")
+    chair.choose_by_label("A mentor each week, Northmoor Youth Service: what came of it?", "Worked")
+    found = {"impact": "better", "worked": "He has a friend now.", "reason": "Things are better."}
+    chair.send("Confirm the decision", found, told="The decision is recorded, and the case goes on.")
     expect(chair.main()).to_contain_text("Decided: The support can end")
     officer.open_case(cycle.reference)
     officer.part("Support")
-    officer.follow_button("Record what the panel found")
-    officer.choose_by_label("A mentor each week, Northmoor Youth Service: what came of it?", "Worked")
-    officer.send("Record", {"impact": "better", "text": "He has a friend now."}, told="The review is recorded.")
+    expect(officer.main()).to_contain_text("He has a friend now.")
     officer.look()
 
 

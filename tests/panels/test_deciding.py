@@ -280,9 +280,9 @@ def test_a_decision_on_the_support_is_its_review_and_is_entered_once(table, worl
     meeting = a_meeting(table)
     item = an_item(table, meeting, case, given=[table.police_agency, world.school])
     send(table, meeting)
-    assert support_for(world.officer, case.pk, purpose="x").waits_for_review == "Review"
+    assert support_for(world.officer, case.pk, purpose="x").waits_for_review == "Review at the panel"
     findings = ReviewFindings(START.date(), {}, Impact.SAME, "x")
-    with pytest.raises(NotPossible, match="“Review” waits for the panel"):
+    with pytest.raises(NotPossible, match="“Review at the panel” waits for the panel"):
         support.record_review(case, findings, by=world.officer, submission=uuid4())
     with clock.moved_to(IN_THE_MEETING):
         attend(table, meeting)

@@ -194,6 +194,7 @@ class SupportView:
     lacking: tuple[str, ...]  # titles of the consents that support rests on and that are not given
     withdrawn: bool  # whether one of them was given and then withdrawn
     step: WaitingStep | None
+    waits_for_review: str  # the name of the panel's step whose decision is the next review; "" when none waits
     may_plan: bool
     may_review: bool
 

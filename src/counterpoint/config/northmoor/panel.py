@@ -8,7 +8,7 @@ from uuid import UUID
 
 from counterpoint.access.models import Staff
 from counterpoint.access.types import Role
-from counterpoint.base import clock, ids
+from counterpoint.base import clock
 from counterpoint.cases.models import Task
 from counterpoint.cases.types import ActionKind, ActionOutcome, Impact, NewAction
 from counterpoint.config.northmoor.clockwork import Moments
@@ -20,9 +20,7 @@ from counterpoint.panels.models import AgendaItem, Panel, PanelMeeting
 from counterpoint.panels.seats import running_seats
 from counterpoint.panels.steps import PanelStep, panel_steps
 from counterpoint.panels.types import Attending, GivenAttendance, GivenPosition, NewMeeting, SeatRole, View
-from counterpoint.support import services as support
 from counterpoint.support.models import Intervention
-from counterpoint.support.types import ReviewFindings
 
 _PREPARING, _DECIDING, _REVIEWING = "prepare_panel", "hold_panel", "review_support"
 _NAME, _PLACE = "Northmoor panel", "Town hall, room 3"
@@ -104,9 +102,12 @@ def _decide(world: World, random: Random, item: AgendaItem, step: PanelStep, mot
     given = list(_positions(world, item, step))
     item = panels.record_positions(item, given, motion=motion, chair_view=None, by=by, expected_version=item.version)
     values = {"reason": random.choice(words["decided"][motion]), "worked": random.choice(words["worked"])}
+    came_of: dict[UUID, ActionOutcome] = {}
     if step.id == _REVIEWING:
-        _review(world, random, item, motion, by=by)
-    panels.decide(item, values, by=by, expected_version=item.version)
+        values |= {"impact": Impact.BETTER.value if motion == "close" else Impact.SOME_BETTER.value}
+        values |= {"worked": random.choice(words["reviewed"])}
+        came_of = _came_of(item, motion)
+    panels.decide(item, values, by=by, expected_version=item.version, came_of=came_of)
     if motion == "adopt":
         due_on = clock.now().date() + timedelta(days=random.choice([10, 14, 21]))
         title = random.choice(words["actions"])
@@ -126,16 +127,10 @@ def _positions(world: World, item: AgendaItem, step: PanelStep) -> Iterator[Give
             yield GivenPosition(agency.pk, View.AGREE)
 
 
-def _review(world: World, random: Random, item: AgendaItem, motion: str, *, by: Staff) -> None:
+def _came_of(item: AgendaItem, motion: str) -> dict[UUID, ActionOutcome]:
     rows = list(Intervention.objects.filter(case_id=item.case_id).values_list("pk", flat=True).order_by("created_at"))
     outcomes = [ActionOutcome.WORKED if motion == "close" else ActionOutcome.PARTLY, ActionOutcome.PARTLY]
-    findings = ReviewFindings(
-        reviewed_on=clock.now().date(),
-        outcomes=dict(zip(rows, outcomes, strict=False)),
-        impact=Impact.BETTER if motion == "close" else Impact.SOME_BETTER,
-        text=random.choice(world.town.path["reviewed"]),
-    )
-    support.record_review(item.case, findings, by=by, submission=ids.new_id())
+    return dict(zip(rows, outcomes, strict=False))
 
 
 def _write_minutes(world: World, random: Random, meeting: PanelMeeting, *, by: Staff) -> None:

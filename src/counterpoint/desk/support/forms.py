@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from typing import Any
+from uuid import UUID
 
 from django import forms
 
@@ -336,15 +337,22 @@ class ReviewForm(SentOnceForm):
 
     def __init__(self, *args: Any, interventions: tuple[InterventionView, ...], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        later = {name: self.fields.pop(name) for name in ("impact", "text")}
-        for each in interventions:
-            choices = [*ActionOutcome.choices, (_NOT_NOW, "Not looked at this time")]
-            label = f"{each.title or each.kind.label}, {each.provider}: what came of it?"
-            self.fields[f"{OUTCOME}{each.id}"] = _radios(label, choices, required=False)
-            self.fields[f"{OUTCOME}{each.id}"].initial = _NOT_NOW
-        self.fields |= later
+        ask_what_came_of(self, interventions, before="impact")
 
-    def outcomes(self) -> dict[str, str]:
-        """By intervention id, of those that were looked at."""
-        said = {name: value for name, value in self.cleaned_data.items() if name.startswith(OUTCOME)}
-        return {name.removeprefix(OUTCOME): value for name, value in said.items() if value not in ("", _NOT_NOW)}
+
+def ask_what_came_of(form: forms.Form, interventions: tuple[InterventionView, ...], *, before: str) -> None:
+    """Have the form ask of each piece of support what came of it, above the field `before`."""
+    names = list(form.fields)
+    later = {name: form.fields.pop(name) for name in names[names.index(before) :]}
+    for each in interventions:
+        choices = [*ActionOutcome.choices, (_NOT_NOW, "Not looked at this time")]
+        label = f"{each.title or each.kind.label}, {each.provider}: what came of it?"
+        form.fields[f"{OUTCOME}{each.id}"] = _radios(label, choices, required=False)
+        form.fields[f"{OUTCOME}{each.id}"].initial = _NOT_NOW
+    form.fields |= later
+
+
+def what_came_of(said: Mapping[str, Any]) -> dict[UUID, ActionOutcome]:
+    """By intervention id, of those that were looked at, of what such a form was filled in with."""
+    judged = {name: value for name, value in said.items() if name.startswith(OUTCOME) and value not in ("", _NOT_NOW)}
+    return {UUID(name.removeprefix(OUTCOME)): ActionOutcome(value) for name, value in judged.items()}

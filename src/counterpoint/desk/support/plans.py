@@ -9,7 +9,7 @@ from django.shortcuts import redirect
 from counterpoint.access.gate import viewer_of
 from counterpoint.base.errors import NotAllowed
 from counterpoint.cases import selectors as cases
-from counterpoint.cases.types import ActionOutcome, Impact
+from counterpoint.cases.types import Impact
 from counterpoint.desk.cases.forms import problems_on
 from counterpoint.desk.cases.shown import purpose_of, show
 from counterpoint.desk.shell.pages import bind, desk_page
@@ -78,7 +78,7 @@ def review(request: HttpRequest, *, case_id: UUID) -> HttpResponse:
         given = form.cleaned_data
         findings = ReviewFindings(
             reviewed_on=given["reviewed_on"],
-            outcomes={UUID(row_id): ActionOutcome(outcome) for row_id, outcome in form.outcomes().items()},
+            outcomes=forms.what_came_of(given),
             impact=Impact(given["impact"]),
             text=given["text"],
         )

@@ -82,8 +82,9 @@ def decide(
 
     values: by field of the step's form; what the meeting itself answers (who was there, how it was decided, what) is
     filled in here, whatever came. came_of: where the support is reviewed by this step, what came of each piece of it;
-    the review is recorded with the decision (`counterpoint.support.reviewing`). The same again is the first one. Raises NotFound, NotAllowed; NotPossible with the
-    reasons of the tables; Missing with every problem of the values; Conflict."""
+    the review is recorded with the decision (`counterpoint.support.reviewing`). The same again is the first one. Raises
+    NotFound, NotAllowed; NotPossible with the reasons of the tables; Missing with every problem of the values;
+    Conflict."""
     at, row = clock.now(), locked_item(item.pk)
     check_chairs_item(by, row)
     known = one_or_none(row.decisions.filter(motion_number=row.motion_number))

@@ -9,6 +9,8 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from counterpoint.access.models import Staff
+from counterpoint.access.permissions import check_reads
+from counterpoint.access.types import Section, SubjectKind
 from counterpoint.base.errors import NotFound
 from counterpoint.base.rows import one_or_none
 from counterpoint.cases import envelope
@@ -75,6 +77,22 @@ def change_for(viewer: Staff, case_id: UUID, instrument_id: str, *, purpose: str
         assessments=views,
         dimensions=tuple(_dimensions(views)),
     )
+
+
+@transaction.atomic
+def latest_assessments(viewer: Staff, case_id: UUID, *, purpose: str) -> tuple[AssessmentView, ...]:
+    """The latest finished assessment by each instrument, by its title: also for an agency that was given this section.
+
+    Raises NotFound; NotAllowed for an agency that was not given it. Audited."""
+    heading = heading_for(viewer, case_id)
+    check_reads(viewer, kind=SubjectKind.CASE, subject_id=case_id, section=Section.ASSESSMENTS)
+    case = Case.objects.get(pk=case_id)
+    latest: dict[str, Assessment] = {}
+    for row in _rows(case).filter(state=AssessmentState.FINISHED).order_by("-finished_at", "-id"):
+        latest.setdefault(row.instrument, row)
+    detail: dict[str, str | int] = {"sections": Section.ASSESSMENTS.value, "assessments": len(latest)}
+    record_read(viewer, heading, part="assessments", purpose=purpose, detail=detail)
+    return tuple(sorted(_views(case, list(latest.values())), key=lambda view: view.instrument.title))
 
 
 def _heading(viewer: Staff, case_id: UUID) -> tuple[CaseHeading, Case]:

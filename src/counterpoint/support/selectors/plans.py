@@ -15,7 +15,7 @@ from counterpoint.access.types import Role, Section, SubjectKind
 from counterpoint.base import clock
 from counterpoint.base.errors import NotAllowed, NotFound
 from counterpoint.base.rows import one_or_none
-from counterpoint.cases import envelope
+from counterpoint.cases import envelope, process
 from counterpoint.cases.models import Case
 from counterpoint.cases.selectors import heading_for
 from counterpoint.cases.selectors.heading import record_read
@@ -26,6 +26,7 @@ from counterpoint.kernel.packs import StepWork
 from counterpoint.support import consenting
 from counterpoint.support.models import Consent, Intervention, SupportPlan, SupportReview, SupportSession
 from counterpoint.support.permissions import can_answer_offer, can_log_session, can_review
+from counterpoint.support.reviewing import step_that_reviews
 from counterpoint.support.selectors.steps import waiting_for_work
 from counterpoint.support.types import (
     MOVES,
@@ -61,6 +62,7 @@ def support_for(viewer: Staff, case_id: UUID, *, purpose: str) -> SupportView:
     case = Case.objects.get(pk=case_id)
     interventions = _interventions(viewer, heading, case)
     inside = not heading.is_partner
+    waits = step_that_reviews(process.current_run(case)) if inside else None
     plans = _plans(case) if inside else None
     reviews = _reviews(case) if inside else None
     record_read(viewer, heading, part="support", purpose=purpose, detail={"interventions": len(interventions)})
@@ -72,8 +74,9 @@ def support_for(viewer: Staff, case_id: UUID, *, purpose: str) -> SupportView:
         lacking=tuple(kind.title for kind in consenting.lacking_for_support(case)),
         withdrawn=_was_withdrawn(case),
         step=waiting_for_work(viewer, case_id, StepWork.PLAN) if inside and heading.is_open else None,
+        waits_for_review=waits.name if waits is not None else "",
         may_plan=heading.may_work and heading.is_open,
-        may_review=inside and heading.is_open and can_review(viewer, case),
+        may_review=inside and waits is None and heading.is_open and can_review(viewer, case),
     )
 
 
@@ -92,6 +95,15 @@ def intervention_for(
     view = _views(viewer, heading, case, [row])[0]
     record_read(viewer, heading, part="intervention", purpose=purpose, detail={"sessions": len(view.sessions)})
     return heading, row, view
+
+
+@transaction.atomic
+def support_to_review(viewer: Staff, case_id: UUID, *, purpose: str) -> tuple[InterventionView, ...]:
+    """The support that a panel judges when it reviews it, as far as the viewer may see it. Raises NotFound. Audited."""
+    heading = heading_for(viewer, case_id)
+    found = _interventions(viewer, heading, Case.objects.get(pk=case_id))
+    record_read(viewer, heading, part="support", purpose=purpose, detail={"interventions": len(found)})
+    return found
 
 
 def interventions_given_to(viewer: Staff) -> tuple[GivenIntervention, ...]:

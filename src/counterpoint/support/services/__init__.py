@@ -18,7 +18,7 @@ from counterpoint.support.services.interventions import (
     record_service_answer,
 )
 from counterpoint.support.services.plans import make_plan
-from counterpoint.support.services.reviews import record_review
+from counterpoint.support.services.reviews import record_panels_review, record_review
 from counterpoint.support.services.sessions import log_session
 
 __all__ = [
@@ -34,6 +34,7 @@ __all__ = [
     "make_plan",
     "move_intervention",
     "record_consent",
+    "record_panels_review",
     "record_review",
     "record_service_answer",
     "save_draft",

@@ -6,8 +6,9 @@ from django.db import transaction
 
 from counterpoint.access.models import Staff
 from counterpoint.base import clock
+from counterpoint.base.errors import NotPossible
 from counterpoint.base.rows import one_or_none
-from counterpoint.cases import envelope
+from counterpoint.cases import envelope, process
 from counterpoint.cases.models import Case
 from counterpoint.cases.policies import check_open, check_text
 from counterpoint.cases.services.change import locked, tell
@@ -15,6 +16,7 @@ from counterpoint.cases.types import ActionOutcome, EventKind, Impact
 from counterpoint.support import policies
 from counterpoint.support.models import Intervention, ReviewedIntervention, SupportReview
 from counterpoint.support.permissions import check_reviews
+from counterpoint.support.reviewing import step_that_reviews
 from counterpoint.support.types import ReviewFindings
 
 
@@ -23,10 +25,28 @@ def record_review(case: Case, findings: ReviewFindings, *, by: Staff, submission
     """What came of each piece of support and how things are, as the panel judged. Earlier reviews stay; the latest
     judgement of each piece counts. submission: of the form, so that sent twice is once.
 
-    Raises NotFound, NotAllowed; NotPossible when the case is closed; Missing."""
-    at, case = clock.now(), locked(case)
+    Raises NotFound, NotAllowed; NotPossible when the case is closed, or waits for a panel whose decision is the review;
+    Missing."""
+    case = locked(case)
     check_reviews(by, case)
     check_open(case)
+    step = step_that_reviews(process.current_run(case))
+    if step is not None:
+        raise NotPossible(f"“{step.name}” waits for the panel: what it finds is recorded with its decision.")
+    return _recorded(case, findings, by=by, submission=submission)
+
+
+@transaction.atomic
+def record_panels_review(case: Case, findings: ReviewFindings, *, by: Staff, submission: UUID) -> SupportReview:
+    """The review that a panel's decision on the case is at the same time: by whoever confirms that decision, which the
+    caller has checked, in its transaction. submission: of the decision.
+
+    Raises Missing."""
+    return _recorded(locked(case), findings, by=by, submission=submission)
+
+
+def _recorded(case: Case, findings: ReviewFindings, *, by: Staff, submission: UUID) -> SupportReview:
+    at = clock.now()
     known = one_or_none(SupportReview.objects.filter(case=case, submission=submission))
     if known is not None:
         return known
