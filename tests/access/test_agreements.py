@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.db import IntegrityError, transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tests import cast
@@ -16,7 +17,7 @@ from counterpoint.access.selectors import granted_relation
 from counterpoint.access.types import Role, Section, SubjectKind
 from counterpoint.audit.models import AuditEntry
 from counterpoint.base import clock, ids
-from counterpoint.base.errors import NotAllowed, NotFound, NotPossible
+from counterpoint.base.errors import Conflict, NotAllowed, NotFound, NotPossible
 
 pytestmark = pytest.mark.django_db
 
@@ -48,7 +49,7 @@ def in_force(people, *, partner=None, **changes):
     row = services.propose_agreement(
         some_terms(**changes), partner=partner or people.police, by=people[Role.SUPERVISOR]
     )
-    return services.approve_agreement(row.pk, by=people.other_supervisor)
+    return services.approve_agreement(row.pk, by=people.other_supervisor, expected_version=row.version)
 
 
 def share(people, case, **changes):
@@ -89,12 +90,12 @@ def test_a_second_supervisor_puts_it_in_force(people):
     assert {notice.staff_id for notice in Notice.objects.all()} == {supervisor.pk, people.other_supervisor.pk}
     assert agreements.agreements_to_approve(supervisor) == 1
     assert agreements.agreements_to_share_by(people[Role.CASE_OFFICER]) == []
-    services.approve_agreement(row.pk, by=supervisor)
+    services.approve_agreement(row.pk, by=supervisor, expected_version=1)
     (view,) = agreements.agreements_to_share_by(people[Role.CASE_OFFICER])
     assert (view.runs, view.approved_by, view.proposed_by) == (True, supervisor.name, lead.name)
     assert actions() == ["agreement.proposed", "agreement.approved"]
     with pytest.raises(NotPossible):
-        services.approve_agreement(row.pk, by=people.other_supervisor)
+        services.approve_agreement(row.pk, by=people.other_supervisor, expected_version=row.version)
 
 
 def test_a_double_click_proposes_once(people):
@@ -106,20 +107,92 @@ def test_a_double_click_proposes_once(people):
 def test_nobody_approves_their_own(people):
     row = services.propose_agreement(some_terms(), partner=people.police, by=people[Role.SUPERVISOR])
     with pytest.raises(NotAllowed):
-        services.approve_agreement(row.pk, by=people[Role.SUPERVISOR])
+        services.approve_agreement(row.pk, by=people[Role.SUPERVISOR], expected_version=1)
     row.refresh_from_db()
     assert row.state == "draft"
+
+
+def change(row, people, *, by, version=None, partner=None, **changes):
+    return services.change_agreement(
+        row.pk,
+        some_terms(**changes),
+        partner=partner or people.police,
+        by=by,
+        expected_version=row.version if version is None else version,
+    )
+
+
+def test_a_draft_is_changed_and_approved_as_it_was_saved_last(people):
+    lead, supervisor, other = people[Role.PROCESS_LEAD], people[Role.SUPERVISOR], people.other_supervisor
+    row = services.propose_agreement(some_terms(), partner=people.police, by=lead)
+    Notice.objects.all().delete()
+    for _ in range(2):  # a double click
+        changed = change(row, people, by=supervisor, reference="ISA-2", partner=people.health)
+    assert {notice.staff_id for notice in Notice.objects.all()} == {lead.pk, other.pk}
+    assert (changed.version, changed.partner, changed.edited_by) == (2, people.health, supervisor)
+    assert (agreements.agreements_to_approve(supervisor), agreements.agreements_to_approve(other)) == (0, 1)
+    with pytest.raises(NotAllowed, match="changed it last"):
+        services.approve_agreement(row.pk, by=supervisor, expected_version=2)
+    with pytest.raises(Conflict, match="Read them again") as conflict:
+        services.approve_agreement(row.pk, by=other, expected_version=1)
+    assert "version" not in conflict.value.theirs  # nobody may approve over it what they have not read
+    view = agreements.agreement_for(other, row.pk)
+    assert (view.reference, view.partner, view.edited_by) == ("ISA-2", people.health.name, supervisor.name)
+    services.approve_agreement(row.pk, by=other, expected_version=view.version)
+    assert actions() == ["agreement.proposed", "agreement.changed", "agreement.approved"]
+    with pytest.raises(NotPossible, match="does not wait"):
+        change(row, people, by=lead, version=3)
+
+
+def test_two_people_change_a_draft(people):
+    row = services.propose_agreement(some_terms(), partner=people.police, by=people[Role.PROCESS_LEAD])
+    change(row, people, by=people[Role.SUPERVISOR], reference="HERS")
+    with pytest.raises(Conflict) as conflict:
+        change(row, people, by=people.other_supervisor, version=1, reference="HIS")
+    assert (conflict.value.theirs["reference"], conflict.value.theirs["version"]) == ("HERS", 2)
+    change(row, people, by=people.other_supervisor, version=2, reference="HIS")
+    services.approve_agreement(
+        row.pk, by=people[Role.SUPERVISOR], expected_version=3
+    )  # an earlier change, not the last
+
+
+def test_a_change_must_fit_as_a_proposal_must(people):
+    row = services.propose_agreement(some_terms(), partner=people.police, by=people[Role.PROCESS_LEAD])
+    with pytest.raises(Lacking):
+        change(row, people, by=people[Role.SUPERVISOR], sections=(), reference="")
+    row.refresh_from_db()
+    assert (row.version, row.edited_by) == (1, None)
+
+
+def test_the_database_keeps_the_editor_from_approving(people):
+    row = services.propose_agreement(some_terms(), partner=people.police, by=people[Role.PROCESS_LEAD])
+    change(row, people, by=people[Role.SUPERVISOR], reference="HERS")
+    approved = {"state": "in_force", "approved_at": clock.now()}
+    rows = SharingAgreement.objects.filter(pk=row.pk)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        rows.update(approved_by=people[Role.SUPERVISOR], **approved)
+    assert rows.update(approved_by=people.other_supervisor, **approved) == 1
 
 
 @pytest.mark.parametrize("role", list(Role))
 def test_who_proposes_and_who_approves(people, role):
     proposed = services.propose_agreement(some_terms(), partner=people.health, by=people.other_supervisor)
+    changed = services.propose_agreement(some_terms(reference="A"), partner=people.health, by=people.other_supervisor)
     acts = {
         "propose": (
             {Role.SUPERVISOR, Role.PROCESS_LEAD},
             lambda by: services.propose_agreement(some_terms(), partner=people.police, by=by),
         ),
-        "approve": ({Role.SUPERVISOR}, lambda by: services.approve_agreement(proposed.pk, by=by)),
+        "change": (
+            {Role.SUPERVISOR, Role.PROCESS_LEAD},
+            lambda by: services.change_agreement(
+                changed.pk, some_terms(reference="B"), partner=people.health, by=by, expected_version=1
+            ),
+        ),
+        "approve": (
+            {Role.SUPERVISOR},
+            lambda by: services.approve_agreement(proposed.pk, by=by, expected_version=1),
+        ),
         "end": (
             {Role.SUPERVISOR, Role.PROCESS_LEAD},
             lambda by: services.end_agreement(proposed.pk, because="Over", by=by),
@@ -137,7 +210,13 @@ def test_another_lead_agency_has_agreements_of_its_own(people):
     other = cast.an_agency("Southmoor Council", kind="local_authority", is_lead=True)
     stranger = cast.a_person("Sam Elsewhere", other, [Role.SUPERVISOR])
     row = services.propose_agreement(some_terms(), partner=people.police, by=people[Role.SUPERVISOR])
-    for act in (services.approve_agreement, lambda row_id, by: services.end_agreement(row_id, because="x", by=by)):
+    for act in (
+        lambda row_id, by: services.approve_agreement(row_id, by=by, expected_version=1),
+        lambda row_id, by: services.change_agreement(
+            row_id, some_terms(), partner=people.police, by=by, expected_version=1
+        ),
+        lambda row_id, by: services.end_agreement(row_id, because="x", by=by),
+    ):
         with pytest.raises(NotFound):
             act(row.pk, by=stranger)
     assert agreements.agreements_visible_to(stranger) == []

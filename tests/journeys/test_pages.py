@@ -164,6 +164,7 @@ DESK = (
     Look("desk:agreement", S, DRAFT_AGREEMENT),
     Look("desk:agreement", C),
     Look("desk:agreement_new", S, tries_empty=True),
+    Look("desk:agreement_change", S, DRAFT_AGREEMENT),
     Look("desk:agreement_approve", S, DRAFT_AGREEMENT),
     Look("desk:agreement_end", K, tries_empty=True),
     Look("desk:case_disclosures", C),

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from counterpoint.access import policies
 from counterpoint.access.models import SharingAgreement, SharingGrant, Staff
@@ -43,7 +43,8 @@ def agreements_to_approve(viewer: Staff) -> int:
     """How many drafts wait for a supervisor like the viewer."""
     check_holds(viewer, Role.SUPERVISOR)
     rows = SharingAgreement.objects.filter(lead_agency_id=viewer.agency_id, state=AgreementState.DRAFT)
-    return rows.filter(valid_until__gte=policies.today()).exclude(proposed_by=viewer).count()
+    own = Q(proposed_by=viewer) | Q(edited_by=viewer)
+    return rows.filter(valid_until__gte=policies.today()).exclude(own).count()
 
 
 def urgent_shares(viewer: Staff, *, reviewed: bool, limit: int = 50) -> Sequence[UrgentShare]:
@@ -61,7 +62,9 @@ def urgent_shares(viewer: Staff, *, reviewed: bool, limit: int = 50) -> Sequence
 
 
 def _visible(viewer: Staff) -> QuerySet[SharingAgreement]:
-    rows = SharingAgreement.objects.select_related("lead_agency", "partner", "proposed_by", "approved_by", "ended_by")
+    rows = SharingAgreement.objects.select_related(
+        "lead_agency", "partner", "proposed_by", "edited_by", "approved_by", "ended_by"
+    )
     if not viewer.is_active:
         return rows.none()
     if viewer.agency.is_lead:
@@ -82,6 +85,7 @@ def _view(row: SharingAgreement) -> AgreementView:
     today = policies.today()
     return AgreementView(
         id=row.pk,
+        version=row.version,
         lead_agency=row.lead_agency.name,
         partner_id=row.partner_id,
         partner=row.partner.name,
@@ -96,6 +100,9 @@ def _view(row: SharingAgreement) -> AgreementView:
         proposed_by_id=row.proposed_by_id,
         proposed_by=row.proposed_by.name,
         proposed_at=row.created_at,
+        edited_by_id=row.edited_by_id,
+        edited_by=row.edited_by.name if row.edited_by else "",
+        edited_at=row.edited_at,
         approved_by=row.approved_by.name if row.approved_by else "",
         approved_at=row.approved_at,
         ended_by=row.ended_by.name if row.ended_by else "",

@@ -9,7 +9,7 @@ from django.db import models
 from counterpoint.access.types import AgreementState, Role, SubjectKind
 from counterpoint.audit.types import Actor, ActorKind
 from counterpoint.base import clock, ids
-from counterpoint.base.models import Record
+from counterpoint.base.models import Record, Versioned
 from counterpoint.base.retention import End, Retention
 
 
@@ -107,9 +107,9 @@ class Absence(Record):
         ]
 
 
-class SharingAgreement(Record):
+class SharingAgreement(Record, Versioned):
     """What a lead agency and a partner signed: which parts of cases may be shared, for which purposes, on which legal
-    bases, in which time. Never edited: another draft takes its place."""
+    bases, in which time. A draft may be changed; once approved it is never edited: another one takes its place."""
 
     retention = Retention(rule="sharing_agreement", end=End.KEEP, why="terms between organisations, no personal data")
 
@@ -123,6 +123,8 @@ class SharingAgreement(Record):
     valid_until = models.DateField()  # its last day
     state = models.CharField(max_length=8, choices=AgreementState, default=AgreementState.DRAFT)
     proposed_by = models.ForeignKey(Staff, on_delete=models.PROTECT, related_name="+")
+    edited_by = models.ForeignKey(Staff, on_delete=models.PROTECT, null=True, related_name="+")  # who did so last
+    edited_at = models.DateTimeField(null=True)
     approved_by = models.ForeignKey(Staff, on_delete=models.PROTECT, null=True, related_name="+")
     approved_at = models.DateTimeField(null=True)
     ended_by = models.ForeignKey(Staff, on_delete=models.PROTECT, null=True, related_name="+")
@@ -145,6 +147,17 @@ class SharingAgreement(Record):
                         & ~models.Q(approved_by=models.F("proposed_by"))
                     )
                 ),
+            ),
+            models.CheckConstraint(
+                name="agreement_not_approved_by_its_editor",
+                condition=models.Q(approved_by__isnull=True)
+                | models.Q(edited_by__isnull=True)
+                | ~models.Q(approved_by=models.F("edited_by")),
+            ),
+            models.CheckConstraint(
+                name="agreement_edited_at_a_moment",
+                condition=models.Q(edited_by__isnull=True, edited_at__isnull=True)
+                | models.Q(edited_by__isnull=False, edited_at__isnull=False),
             ),
             models.CheckConstraint(
                 name="agreement_state_is_told",

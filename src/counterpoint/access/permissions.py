@@ -164,6 +164,7 @@ PERMISSIONS: Mapping[str, Rule] = {
     "desk:agreements": _READS_AGREEMENTS,
     "desk:agreement": _READS_AGREEMENTS,
     "desk:agreement_new": _MAKES_AGREEMENTS,
+    "desk:agreement_change": _MAKES_AGREEMENTS,
     "desk:agreement_approve": all_of(OF_LEAD_AGENCY, holds(Role.SUPERVISOR)),
     "desk:agreement_end": _MAKES_AGREEMENTS,
     "desk:urgent_shares": holds(Role.SUPERVISOR),

@@ -77,10 +77,15 @@ def check_agreement_fits(agreement: NewAgreement, *, lead_agency: Agency, partne
     refuse_if_any(list(_against_agreement(agreement, lead_agency=lead_agency, partner=partner)))
 
 
+def check_agreement_is_draft(agreement: SharingAgreement) -> None:
+    """Raises NotPossible for what was approved or ended."""
+    if agreement.state != AgreementState.DRAFT:
+        raise NotPossible("This agreement does not wait for approval any more. Propose another one instead.")
+
+
 def check_agreement_waits(agreement: SharingAgreement) -> None:
     """Raises NotPossible unless it is a draft with a day left."""
-    if agreement.state != AgreementState.DRAFT:
-        raise NotPossible("This agreement does not wait for approval any more.")
+    check_agreement_is_draft(agreement)
     if agreement.valid_until < today():
         raise NotPossible("The last day of this agreement is over. Propose one with later days.")
 

@@ -158,6 +158,7 @@ class AgreementView:
     lead_agency: str
     partner_id: UUID
     partner: str
+    version: int
     reference: str
     sections: tuple[Section, ...]
     purposes: tuple[Term, ...]
@@ -172,6 +173,9 @@ class AgreementView:
     approved_by: str
     approved_at: datetime | None
     ended_by: str
+    edited_by_id: UUID | None  # who changed the draft last
+    edited_by: str
+    edited_at: datetime | None
     ended_at: datetime | None
     ended_because: str
 

@@ -159,8 +159,8 @@ def test_an_agreement_from_proposal_to_its_end(world):
     approve = at("agreement_approve", agreement_id=row.pk)
     assert approve in page
     assert approve not in text_of(logged_in(lead).get(at("agreement", agreement_id=row.pk)))
-    assert supervisor.post(approve).status_code == 302
-    assert "does not wait for approval any more" in text_of(supervisor.post(approve))
+    assert supervisor.post(approve, {"version": 1}).status_code == 302
+    assert "does not wait for approval any more" in text_of(supervisor.post(approve, {"version": 1}))
     partner = text_of(logged_in(world.outsider).get(at("agreements")))
     assert "ISA-2026-04" in partner
     assert at("agreement_new") not in partner
@@ -168,6 +168,35 @@ def test_an_agreement_from_proposal_to_its_end(world):
     assert "There is a problem" in text_of(supervisor.post(end, {"because": ""}))
     assert supervisor.post(end, {"because": "Signed anew."}).status_code == 302
     assert "Signed anew." in text_of(supervisor.get(at("agreement", agreement_id=row.pk)))
+
+
+def test_a_draft_is_changed_until_it_is_approved(world):
+    lead = a_person("Prue Cess", world.lead, Role.PROCESS_LEAD)
+    data = {**TERMS, "partner": str(world.clinic.pk)}
+    logged_in(lead).post(at("agreement_new"), data)
+    row = SharingAgreement.objects.get(reference="ISA-2026-04")
+    change, approve = (at(name, agreement_id=row.pk) for name in ("agreement_change", "agreement_approve"))
+    client, supervisor = logged_in(lead), logged_in(world.supervisor)
+    assert change in text_of(client.get(at("agreement", agreement_id=row.pk)))
+    page = text_of(client.get(change))
+    assert 'value="ISA-2026-04"' in page
+    assert "To plan support\nTo do its part" in page
+    assert "There is a problem" in text_of(client.post(change, {**data, "version": 1, "reference": ""}))
+    edited = {**data, "version": 1, "reference": "ISA-2026-05"}
+    assert client.post(change, edited).status_code == 302
+    assert supervisor.get(approve).status_code == 200
+    stale = supervisor.post(approve, {"version": 1})
+    assert (stale.status_code, "Save my version" in text_of(stale)) == (409, False)
+    stale = text_of(supervisor.post(change, {**data, "version": 1, "reference": "ISA-2026-06"}))
+    assert "ISA-2026-05" in stale
+    assert "ISA-2026-06" in stale
+    shown = text_of(supervisor.get(approve))
+    assert "ISA-2026-05" in shown
+    assert "Changed last" in shown
+    assert supervisor.post(approve, {"version": 2}).status_code == 302
+    assert change not in text_of(client.get(at("agreement", agreement_id=row.pk)))
+    assert "Propose another one instead" in text_of(client.post(change, {**edited, "version": 3}))
+    assert logged_in(world.officer).get(change).status_code == 403
 
 
 def test_ending_an_agreement_tells_the_cases(world):

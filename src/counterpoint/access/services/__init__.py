@@ -1,6 +1,11 @@
 """What changes agencies, staff and who may see what. Each is one transaction with one audit entry."""
 
-from counterpoint.access.services.agreements import approve_agreement, end_agreement, propose_agreement
+from counterpoint.access.services.agreements import (
+    approve_agreement,
+    change_agreement,
+    end_agreement,
+    propose_agreement,
+)
 from counterpoint.access.services.break_glass import break_glass, review_break_glass
 from counterpoint.access.services.notices import mark_notice_read, mark_notices_read, tell_staff
 from counterpoint.access.services.recusals import lift_recusal, record_recusal
@@ -23,6 +28,7 @@ __all__ = [
     "add_agency",
     "approve_agreement",
     "break_glass",
+    "change_agreement",
     "deactivate_staff",
     "end_agreement",
     "end_role",

@@ -1,6 +1,8 @@
-"""Sharing agreements: proposed by one person, in force once a second one approved, ended with a reason."""
+"""Sharing agreements: proposed by one person, changed while they are drafts, in force once a second one approved, ended
+with a reason."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -14,9 +16,10 @@ from counterpoint.access.types import AgreementState, NewAgreement, NoticeKind, 
 from counterpoint.audit import services as audit
 from counterpoint.audit.types import Subject
 from counterpoint.base import clock
-from counterpoint.base.errors import NotAllowed, NotFound, NotPossible
+from counterpoint.base.errors import Conflict, NotAllowed, NotFound, NotPossible
 from counterpoint.base.rows import one_or_none
 
+CHANGED = "Somebody else changed this draft while you had it open. Compare the two and save again."
 _PLACE = "/desk/agreements/{}/"
 
 
@@ -26,17 +29,7 @@ def propose_agreement(terms: NewAgreement, *, partner: Agency, by: Staff) -> Sha
     click) is the first one. Raises NotAllowed, and Lacking with all that is wrong."""
     _check_may_propose(by)
     policies.check_agreement_fits(terms, lead_agency=by.agency, partner=partner)
-    what = {
-        "lead_agency_id": by.agency_id,
-        "partner": partner,
-        "reference": terms.reference.strip(),
-        "sections": [section.value for section in Section if section in terms.sections],
-        "purposes": _terms("purpose", terms.purposes),
-        "legal_bases": _terms("basis", terms.legal_bases),
-        "valid_from": terms.valid_from,
-        "valid_until": terms.valid_until,
-        "proposed_by": by,
-    }
+    what = {"lead_agency_id": by.agency_id, "proposed_by": by, **_what(terms, partner)}
     known = one_or_none(SharingAgreement.objects.filter(**what, state=AgreementState.DRAFT))
     if known is not None:
         return known
@@ -47,18 +40,47 @@ def propose_agreement(terms: NewAgreement, *, partner: Agency, by: Staff) -> Sha
 
 
 @transaction.atomic
-def approve_agreement(agreement_id: UUID, *, by: Staff) -> SharingAgreement:
-    """Put a draft in force: another supervisor of the lead agency than who proposed it. Raises NotAllowed, NotFound,
-    NotPossible."""
+def change_agreement(
+    agreement_id: UUID, terms: NewAgreement, *, partner: Agency, by: Staff, expected_version: int
+) -> SharingAgreement:
+    """The draft as it should read from now on, by anybody who may propose one; its supervisors and who proposed it are
+    told, and whoever has it open to approve it reads it anew. The same again (a double click) changes nothing. Raises
+    NotAllowed, NotFound; NotPossible for what is no draft; Lacking with all that is wrong; Conflict, holding the
+    terms as the other person saved them."""
+    _check_may_propose(by)
+    row = _locked(agreement_id, by=by)
+    policies.check_agreement_is_draft(row)
+    policies.check_agreement_fits(terms, lead_agency=by.agency, partner=partner)
+    what = _what(terms, partner)
+    if row.version == expected_version + 1 and row.edited_by_id == by.pk and _is_as(row, what):
+        return row
+    if row.version != expected_version:
+        raise Conflict(CHANGED, theirs=_theirs(row))
+    row.save_changes(expected_version=expected_version, **what, edited_by=by, edited_at=clock.now())
+    waits = f"The draft of a sharing agreement with {partner.name} was changed, and waits for approval."
+    people = {person.pk: person for person in (*_supervisors(by), row.proposed_by) if person.pk != by.pk}
+    _tell(people.values(), row, text=waits)
+    _record("changed", row, by=by, version=row.version)
+    return row
+
+
+@transaction.atomic
+def approve_agreement(agreement_id: UUID, *, by: Staff, expected_version: int) -> SharingAgreement:
+    """Put a draft in force, as it was saved last and as `by` read it (expected_version): another supervisor of the lead
+    agency than who proposed it and who changed it last. Raises NotAllowed, NotFound, NotPossible; Conflict when it was
+    changed meanwhile."""
     check_holds(by, Role.SUPERVISOR)
     row = _locked(agreement_id, by=by)
-    if row.proposed_by_id == by.pk:
-        raise NotAllowed("Another supervisor than who proposed the agreement must approve it.")
     policies.check_agreement_waits(row)
-    row.state, row.approved_by, row.approved_at = AgreementState.IN_FORCE, by, clock.now()
-    row.save(update_fields=["state", "approved_by", "approved_at"])
+    if by.pk in (row.proposed_by_id, row.edited_by_id):
+        raise NotAllowed("Another supervisor than who proposed the agreement, or changed it last, must approve it.")
+    if row.version != expected_version:
+        raise Conflict("The terms were changed while you had them open. Read them again before you approve.", theirs={})
+    row.save_changes(
+        expected_version=expected_version, state=AgreementState.IN_FORCE, approved_by=by, approved_at=clock.now()
+    )
     _tell([row.proposed_by], row, text=f"The sharing agreement with {row.partner.name} was approved.")
-    _record("approved", row, by=by)
+    _record("approved", row, by=by, version=expected_version)
     return row
 
 
@@ -76,7 +98,7 @@ def end_agreement(agreement_id: UUID, *, because: str, by: Staff) -> list[Sharin
     row.save(update_fields=["state", "ended_by", "ended_at", "ended_because"])
     running = row.grants.filter(until__gt=clock.now())
     ended = revoke_running(running, because=f"The agreement {row.reference} was ended.", by=by)
-    _record("ended", row, by=by, purpose=row.ended_because, grants=len(ended))
+    _record("ended", row, by=by, purpose=row.ended_because, grants_ended=len(ended))
     return ended
 
 
@@ -92,6 +114,37 @@ def _locked(agreement_id: UUID, *, by: Staff) -> SharingAgreement:
     if row is None:
         raise NotFound("There is no such agreement, or it is not yours to see.")
     return row
+
+
+def _what(terms: NewAgreement, partner: Agency) -> dict[str, Any]:
+    """The terms as they are stored."""
+    return {
+        "partner": partner,
+        "reference": terms.reference.strip(),
+        "sections": [section.value for section in Section if section in terms.sections],
+        "purposes": _terms("purpose", terms.purposes),
+        "legal_bases": _terms("basis", terms.legal_bases),
+        "valid_from": terms.valid_from,
+        "valid_until": terms.valid_until,
+    }
+
+
+def _is_as(row: SharingAgreement, what: Mapping[str, Any]) -> bool:
+    return all(getattr(row, name) == value for name, value in what.items())
+
+
+def _theirs(row: SharingAgreement) -> dict[str, object]:
+    """The draft as it is saved, by the fields of the form."""
+    return {
+        "partner": str(row.partner_id),
+        "reference": row.reference,
+        "sections": row.sections,
+        "purposes": "\n".join(term["words"] for term in row.purposes),
+        "legal_bases": "\n".join(term["words"] for term in row.legal_bases),
+        "valid_from": row.valid_from,
+        "valid_until": row.valid_until,
+        "version": row.version,
+    }
 
 
 def _terms(name: str, lines: Iterable[str]) -> list[dict[str, str]]:
@@ -110,10 +163,8 @@ def _tell(people: Iterable[Staff], row: SharingAgreement, *, text: str) -> None:
     tell_staff(people, kind=NoticeKind.WAITS_FOR_YOU, text=text, link=_PLACE.format(row.pk))
 
 
-def _record(what: str, row: SharingAgreement, *, by: Staff, purpose: str = "", grants: int | None = None) -> None:
-    detail: dict[str, str | int | bool | None] = {"partner": str(row.partner_id), "document": row.reference}
-    if grants is not None:
-        detail["grants_ended"] = grants
+def _record(what: str, row: SharingAgreement, *, by: Staff, purpose: str = "", **counts: int) -> None:
+    detail: dict[str, str | int | bool | None] = {"partner": str(row.partner_id), "document": row.reference, **counts}
     audit.record(
         f"agreement.{what}", by=by.actor, about=Subject("sharing_agreement", row.pk), purpose=purpose, detail=detail
     )

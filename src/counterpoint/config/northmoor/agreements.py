@@ -31,4 +31,4 @@ def sign_agreements(town: Town, agencies: Mapping[str, Agency], staff: Mapping[s
             valid_until=min(local_day(until), today + _MOST),
         )
         row = propose_agreement(agreement, partner=agencies[terms["agency"]], by=first)
-        approve_agreement(row.pk, by=second)
+        approve_agreement(row.pk, by=second, expected_version=row.version)

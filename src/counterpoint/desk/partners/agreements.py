@@ -16,7 +16,7 @@ from counterpoint.access.types import AgreementState, AgreementView, NewAgreemen
 from counterpoint.cases import services as cases
 from counterpoint.desk.cases.forms import set_choices
 from counterpoint.desk.partners import forms
-from counterpoint.desk.shell.fields import DeskForm
+from counterpoint.desk.shell.fields import DeskForm, VersionedForm
 from counterpoint.desk.shell.pages import bind, desk_page, refusals_on
 
 
@@ -37,6 +37,7 @@ def agreement(request: HttpRequest, *, agreement_id: UUID) -> HttpResponse:
     context = {
         "agreement": view,
         "may_approve": waits and _may_approve(viewer, view),
+        "may_change": waits and _may_propose(viewer),
         "may_end": view.state is not AgreementState.ENDED and _may_propose(viewer),
     }
     return render(request, "desk/partners/agreement.html", context)
@@ -49,34 +50,52 @@ def propose(request: HttpRequest) -> HttpResponse:
     form = bind(forms.AgreementForm, request)
     set_choices(form, "partner", [(row_id, agency.name) for row_id, agency in partners.items()])
     if form.is_bound and form.is_valid():
-        given = form.cleaned_data
-        terms = NewAgreement(
-            reference=given["reference"],
-            sections=tuple(Section(name) for name in given["sections"]),
-            purposes=tuple(given["purposes"].splitlines()),
-            legal_bases=tuple(given["legal_bases"].splitlines()),
-            valid_from=given["valid_from"],
-            valid_until=given["valid_until"],
-        )
+        partner = partners[form.cleaned_data["partner"]]
         with refusals_on(form):
-            row = access_services.propose_agreement(terms, partner=partners[given["partner"]], by=viewer)
+            row = access_services.propose_agreement(_terms_in(form), partner=partner, by=viewer)
             messages.success(request, "The agreement is proposed. Another supervisor approves it.")
             return redirect("desk:agreement", agreement_id=row.pk)
     intro = (
         "It covers sharing once another supervisor has approved it.",
-        "It is not edited afterwards: a later one takes its place.",
+        "Until then it can be changed. Afterwards it is not edited: a later one takes its place.",
     )
     return _form_page(request, form, title="Propose a sharing agreement", submit="Propose it", intro=intro)
+
+
+@desk_page
+def change(request: HttpRequest, *, agreement_id: UUID) -> HttpResponse:
+    """Change a draft."""
+    viewer = viewer_of(request)
+    view = agreements.agreement_for(viewer, agreement_id)
+    partners = {str(agency.pk): agency for agency in access.partner_agencies(viewer)}
+    form = bind(forms.AgreementChangeForm, request, initial=_as_it_is(view))
+    set_choices(form, "partner", [(row_id, agency.name) for row_id, agency in partners.items()])
+    if form.is_bound and form.is_valid():
+        given = form.cleaned_data
+        with refusals_on(form):
+            access_services.change_agreement(
+                agreement_id,
+                _terms_in(form),
+                partner=partners[given["partner"]],
+                by=viewer,
+                expected_version=given["version"],
+            )
+            messages.success(request, "The draft is changed. Another supervisor approves it.")
+            return redirect("desk:agreement", agreement_id=agreement_id)
+    intro = ("Whoever changed it last does not approve it.",)
+    return _form_page(
+        request, form, title="Change the draft", submit="Save", intro=intro, agreement=view, shows_terms=False
+    )
 
 
 @desk_page
 def approve(request: HttpRequest, *, agreement_id: UUID) -> HttpResponse:
     viewer = viewer_of(request)
     view = agreements.agreement_for(viewer, agreement_id)
-    form = bind(DeskForm, request)
+    form = bind(VersionedForm, request, initial={"version": view.version})
     if form.is_bound and form.is_valid():
         with refusals_on(form):
-            access_services.approve_agreement(agreement_id, by=viewer)
+            access_services.approve_agreement(agreement_id, by=viewer, expected_version=form.cleaned_data["version"])
             messages.success(request, "The agreement is approved.")
             return redirect("desk:agreement", agreement_id=agreement_id)
     title = f"Approve the agreement with {view.partner}"
@@ -116,6 +135,7 @@ def _form_page(
     intro: tuple[str, ...] = (),
     agreement: AgreementView | None = None,
     is_serious: bool = False,
+    shows_terms: bool = True,
 ) -> HttpResponse:
     context = {
         "form": form,
@@ -124,6 +144,7 @@ def _form_page(
         "intro": intro,
         "agreement": agreement,
         "is_serious": is_serious,
+        "shows_terms": shows_terms,
     }
     return render(request, "desk/partners/agreement_form.html", context)
 
@@ -133,4 +154,30 @@ def _may_propose(viewer: Staff) -> bool:
 
 
 def _may_approve(viewer: Staff, view: AgreementView) -> bool:
-    return viewer.agency.is_lead and can_hold(viewer, Role.SUPERVISOR) and view.proposed_by_id != viewer.pk
+    is_own = viewer.pk in (view.proposed_by_id, view.edited_by_id)
+    return viewer.agency.is_lead and can_hold(viewer, Role.SUPERVISOR) and not is_own
+
+
+def _terms_in(form: forms.AgreementForm) -> NewAgreement:
+    given = form.cleaned_data
+    return NewAgreement(
+        reference=given["reference"],
+        sections=tuple(Section(name) for name in given["sections"]),
+        purposes=tuple(given["purposes"].splitlines()),
+        legal_bases=tuple(given["legal_bases"].splitlines()),
+        valid_from=given["valid_from"],
+        valid_until=given["valid_until"],
+    )
+
+
+def _as_it_is(view: AgreementView) -> dict[str, object]:
+    return {
+        "version": view.version,
+        "partner": str(view.partner_id),
+        "reference": view.reference,
+        "sections": [section.value for section in view.sections],
+        "purposes": "\n".join(term.words for term in view.purposes),
+        "legal_bases": "\n".join(term.words for term in view.legal_bases),
+        "valid_from": view.valid_from,
+        "valid_until": view.valid_until,
+    }

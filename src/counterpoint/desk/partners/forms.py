@@ -13,9 +13,10 @@ from counterpoint.access.types import AgreementView, Section, Term
 from counterpoint.base import ids
 from counterpoint.cases.policies import MOST_TEXT as MAX_TEXT
 from counterpoint.desk.cases.forms import set_choices
-from counterpoint.desk.shell.fields import DateParts, DeskForm
+from counterpoint.desk.shell.fields import DateParts, DeskForm, VersionedForm
 from counterpoint.partners.types import DISCLOSABLE, Provenance
 
+IN_PAPERS = "The support plan, assessments and answers of other agencies are read in the papers of their panel."
 LINE = 300
 BASIS = 200
 _URGENT_HOURS = (4, 12, 24, 48, LONGEST_URGENT // timedelta(hours=1))
@@ -56,7 +57,7 @@ class UnderAgreementForm(DeskForm):
 
 class ShareForm(UnderAgreementForm):
     sections = forms.MultipleChoiceField(
-        label="Which parts?", help_text="Only what they need", widget=forms.CheckboxSelectMultiple
+        label="Which parts?", help_text=f"Only what they need. {IN_PAPERS}", widget=forms.CheckboxSelectMultiple
     )
     until = DateParts(label="Until which day?", help_text="To the end of that day, at most a year ahead")
     field_order = ("sections", "purpose", "legal_basis", "until")
@@ -70,7 +71,7 @@ class UrgentShareForm(DeskForm):
     agency = forms.ChoiceField(label="With which agency?")
     sections = forms.MultipleChoiceField(
         label="Which parts?",
-        help_text="Only what they need now",
+        help_text=f"Only what they need now. {IN_PAPERS}",
         choices=Section.choices,
         widget=forms.CheckboxSelectMultiple,
     )
@@ -131,6 +132,10 @@ class AgreementForm(DeskForm):
     )
     valid_from = DateParts(label="From which day?", help_text="For example, 27 3 2027")
     valid_until = DateParts(label="Until which day?", help_text="To the end of that day, at most five years later")
+
+
+class AgreementChangeForm(AgreementForm, VersionedForm):
+    pass
 
 
 class EndAgreementForm(DeskForm):

@@ -24,6 +24,7 @@ urlpatterns = [
     path("agreements/", agreements.agreement_list, name="agreements"),
     path("agreements/new/", agreements.propose, name="agreement_new"),
     path(_AGREEMENT, agreements.agreement, name="agreement"),
+    path(_AGREEMENT + "change/", agreements.change, name="agreement_change"),
     path(_AGREEMENT + "approve/", agreements.approve, name="agreement_approve"),
     path(_AGREEMENT + "end/", agreements.end, name="agreement_end"),
     path("urgent-sharing/", urgent.shares, name="urgent_shares"),
