@@ -155,10 +155,10 @@ class AgreementView:
     """What two agencies agreed to share, for what, on what basis. `runs`: in force, and today is one of its days."""
 
     id: UUID
+    version: int
     lead_agency: str
     partner_id: UUID
     partner: str
-    version: int
     reference: str
     sections: tuple[Section, ...]
     purposes: tuple[Term, ...]
@@ -170,12 +170,12 @@ class AgreementView:
     proposed_by_id: UUID
     proposed_by: str
     proposed_at: datetime
-    approved_by: str
-    approved_at: datetime | None
-    ended_by: str
     edited_by_id: UUID | None  # who changed the draft last
     edited_by: str
     edited_at: datetime | None
+    approved_by: str
+    approved_at: datetime | None
+    ended_by: str
     ended_at: datetime | None
     ended_because: str
 

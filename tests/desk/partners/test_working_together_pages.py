@@ -6,13 +6,21 @@ import re
 import pytest
 from django.urls import reverse
 from tests.cases.making import PERSON, START, WORRY, a_case, a_person, a_world, share
-from tests.cast import LEGAL_BASES, logged_in
+from tests.cast import LEGAL_BASES, PURPOSES, logged_in
 from tests.partners.making import a_request, an_offer, southmoor
+from tests.support.making import a_path_case, walk_path
 
 from counterpoint.access.models import SharingAgreement
 from counterpoint.access.types import Role, Section
+from counterpoint.audit.models import AuditEntry
 from counterpoint.base import clock
+from counterpoint.cases import envelope, process
+from counterpoint.cases.models import StepRecord
+from counterpoint.cases.steps import MAX_TEXT, StepForm
+from counterpoint.desk.partners.asked import told_by_partners
+from counterpoint.partners import services
 from counterpoint.partners.models import InformationRequest, Transfer
+from counterpoint.partners.types import Provenance
 
 pytestmark = pytest.mark.django_db
 
@@ -39,6 +47,57 @@ def text_of(response):
 def asked_of(world, case):
     agreement = SharingAgreement.objects.get(partner=world.school)
     return at("case_information_ask", case_id=case.pk, agreement_id=agreement.pk)
+
+
+class TestTheStepThatAsks:
+    """Its form begins with what the requests on the case say."""
+
+    @pytest.fixture
+    def case(self, world):
+        return walk_path(a_path_case(world), "ask_partners", world)
+
+    def asked(self, world, case):
+        """One answered, one declined, one that waits, one withdrawn."""
+        questions = ("Attendance?", "Friends?", "Exams?", "Teachers?")
+        rows = [a_request(case, world, question=question) for question in questions]
+        services.answer_request(rows[0].pk, text="Present each day.", provenance=Provenance.RECORDS, by=world.partner)
+        services.decline_request(rows[1].pk, because="We do not know them.", by=world.partner)
+        services.withdraw_request(case, rows[3].pk, because="Clear now.", by=world.officer)
+        return rows
+
+    def test_who_was_asked_who_answered_and_who_has_not(self, world, case):
+        rows = self.asked(world, case)
+        address = at("case_step", case_id=case.pk, step_id="ask_partners")
+        officer = logged_in(world.officer)
+        assert address in text_of(officer.get(at("case", case_id=case.pk)))
+        page = text_of(officer.get(address))
+        fields = dict(re.findall(r'<textarea[^>]*name="(\w+)"[^>]*>(.*?)</textarea>', page, re.DOTALL))
+        assert [row.reference in fields["asked"] for row in rows] == [True] * 4
+        assert fields["asked"].count(f"Purpose: {PURPOSES[0]}. Legal basis: {LEGAL_BASES[0]}.") == 4
+        assert fields["asked"].count("Withdrawn since.") == 1
+        assert "Northmoor Schools Service, 4 May 2026 (it stands in our records): Present each day." in fields["found"]
+        assert "declined to answer. We do not know them." in fields["found"]
+        assert rows[2].reference in fields["missing"]
+        assert not [row for row in (rows[0], rows[1], rows[3]) if row.reference in fields["missing"]]
+        assert AuditEntry.objects.filter(action="case.read", actor_id=world.officer.pk, detail__part="information")
+        sent = {**fields, "asked": "Only the school.", "version": re.search(r'name="version" value="(\d+)"', page)[1]}
+        assert officer.post(address, sent).status_code == 302
+        row = StepRecord.objects.get(step="ask_partners")
+        assert envelope.unseal(row, "sealed_values", key_id=case.key_id)["asked"] == "Only the school."
+
+    def test_nothing_is_opened_where_nothing_was_asked_and_of_other_steps(self, world, case):
+        page = text_of(logged_in(world.officer).get(at("case_step", case_id=case.pk, step_id="ask_partners")))
+        assert "is filled in already" not in page
+        assert told_by_partners(world.officer, case.pk, StepForm(()), purpose="x") == {}
+
+    def test_what_is_too_long_says_that_there_is_more(self, world, case):
+        for number in range(3):
+            row = a_request(case, world, question=f"{number}?")
+            services.answer_request(row.pk, text="x" * 9_000, provenance=Provenance.RECORDS, by=world.partner)
+        form = process.current_run(case).form_of("ask_partners")
+        told = told_by_partners(world.officer, case.pk, form, purpose="x")
+        assert len(told["found"]) == MAX_TEXT
+        assert told["found"].endswith("stands under “Information from partners”.)")
 
 
 def test_asked_answered_and_read_on_the_case(world):

@@ -16,6 +16,7 @@ from counterpoint.cases.views import OverviewView, Progress, WaitingStep
 from counterpoint.desk.cases import forms, wording
 from counterpoint.desk.cases.forms import problems_on, step_form
 from counterpoint.desk.cases.shown import page_of_step, purpose_of, show, show_form
+from counterpoint.desk.partners.asked import told_by_partners
 from counterpoint.desk.shell.fields import VersionedForm
 from counterpoint.desk.shell.pages import bind, desk_page
 from counterpoint.intake import files
@@ -55,9 +56,12 @@ def step(request: HttpRequest, *, case_id: UUID, step_id: str) -> HttpResponse:
     if waiting is None:
         raise NotPossible("This step does not wait now. Look at where the case stands.")
     page = page_of_step(case_id, waiting)
-    if page is not None:
+    if page is not None and page[1] != request.path:
         return redirect(page[1])
-    form = bind(step_form(waiting.form), request, initial={"version": case.version})
+    told = {}
+    if waiting.may_do and request.method != "POST":
+        told = told_by_partners(viewer, case_id, waiting.form, purpose=purpose_of(viewer, case_id))
+    form = bind(step_form(waiting.form), request, initial={"version": case.version, **told})
     if form.is_bound and form.is_valid():
         values = dict(form.cleaned_data)
         version = values.pop("version")
@@ -66,7 +70,8 @@ def step(request: HttpRequest, *, case_id: UUID, step_id: str) -> HttpResponse:
             messages.success(request, f"“{waiting.name}” is finished.")
             return redirect("desk:case", case_id=case_id)
     heading = selectors.heading_for(viewer, case_id)
-    return show_form(request, heading, form, title=waiting.name, submit="Finish this step", intro=(waiting.help,))
+    draft = "What the agencies were asked and answered is filled in already. Change it as you see fit." if told else ""
+    return show_form(request, heading, form, title=waiting.name, submit="Finish this step", intro=(waiting.help, draft))
 
 
 @desk_page

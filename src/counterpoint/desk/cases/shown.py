@@ -82,6 +82,7 @@ def show_form(
 # Work that has a page of its own: what the button says, the route, and whether its address names the step.
 _STEP_PAGES: Mapping[StepWork, tuple[str, str, bool]] = {
     StepWork.ASSESSMENT: ("Assess with the instrument", "desk:case_assessment_step", True),
+    StepWork.INFORMATION: ("Write down what came of it", "desk:case_step", True),  # begins with what partners answered
     StepWork.PANEL: ("To the panel", "desk:case_panels", False),
     StepWork.CONSENT: ("Record the consent", "desk:case_consents", False),
     StepWork.PLAN: ("Make the plan", "desk:case_plan", False),
