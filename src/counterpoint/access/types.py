@@ -33,6 +33,9 @@ class Section(TextChoices):
     NOTES = "notes", "Internal notes"
     RESTRICTED_NOTES = "restricted_notes", "Restricted notes"
     FILES = "files", "Files"
+    SUPPORT = "support", "The support plan"
+    ASSESSMENTS = "assessments", "Assessments"
+    INFORMATION = "information", "Answers of other agencies, and what they were asked"
 
 
 class SubjectKind(TextChoices):

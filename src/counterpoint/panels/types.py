@@ -71,7 +71,14 @@ class MinutesState(TextChoices):
 
 
 # What a member of the lead agency may read of a case that stands on an agenda of their panel, by their seat alone.
-SEAT_SECTIONS = (Section.CONCERN, Section.PERSON, Section.ACTIONS)
+SEAT_SECTIONS = (
+    Section.CONCERN,
+    Section.PERSON,
+    Section.ACTIONS,
+    Section.SUPPORT,
+    Section.ASSESSMENTS,
+    Section.INFORMATION,
+)
 
 
 @dataclass(frozen=True)

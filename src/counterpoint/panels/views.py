@@ -11,6 +11,9 @@ from counterpoint.panels.law_of_item import ItemLaw
 from counterpoint.panels.records import ItemRecord, SaidLine, SeatLine
 from counterpoint.panels.steps import PanelStep
 from counterpoint.panels.types import Attending, ChairView, ItemState, MeetingState, MinutesState, SeatRole, View
+from counterpoint.partners.types import RequestView
+from counterpoint.support.selectors.given import CurrentPlan
+from counterpoint.support.views import AssessmentView
 
 
 @dataclass(frozen=True)
@@ -156,6 +159,9 @@ class Paper:
     summary: str | None
     referrals: tuple[ReferralPart, ...]
     actions: tuple[ActionView, ...]
+    plan: CurrentPlan | None
+    assessments: tuple[AssessmentView, ...] | None  # the latest by each instrument
+    answers: tuple[RequestView, ...] | None
     earlier: tuple[ItemRecord, ...]
     sections: tuple[Section, ...]
 

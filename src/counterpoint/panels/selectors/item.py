@@ -66,7 +66,8 @@ def item_for(viewer: Staff, meeting_id: UUID, item_id: UUID, *, purpose: str = P
         sits=sits,
         others=_others(viewer, item) if works and (heading.may_chair or can_hold(viewer, Role.SUPERVISOR)) else (),
     )
-    facts: dict[str, str | int] = {"meeting": str(meeting_id), "part": "panel item"}
+    facts: dict[str, str | int] = {"meeting": str(meeting_id), "part": "panel item", "agency": str(viewer.agency_id)}
+    facts["sections"] = " ".join(view.paper.sections)
     record("case.read", by=viewer.actor, about=subject_of(item.case), purpose=purpose, detail=facts)
     return view
 

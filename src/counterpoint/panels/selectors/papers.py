@@ -19,9 +19,19 @@ from counterpoint.panels.selectors.meetings import heading_of, meeting_row
 from counterpoint.panels.services.change import meeting_subject
 from counterpoint.panels.steps import panel_steps
 from counterpoint.panels.views import Paper, Papers
+from counterpoint.partners.selectors import answers_for
+from counterpoint.support.selectors import current_plan, latest_assessments
 
 PURPOSE = "panel"
-_SHOWN = (Section.CONCERN, Section.PERSON, Section.FILES, Section.ACTIONS)
+_SHOWN = (
+    Section.CONCERN,
+    Section.PERSON,
+    Section.FILES,
+    Section.ACTIONS,
+    Section.SUPPORT,
+    Section.ASSESSMENTS,
+    Section.INFORMATION,
+)
 
 
 @transaction.atomic
@@ -35,7 +45,7 @@ def papers_for(viewer: Staff, meeting_id: UUID, *, purpose: str = PURPOSE) -> Pa
         raise NotPossible("The papers were not sent yet. You are told when they are.")
     items = visible_items(viewer, meeting)
     papers = tuple(paper_of(viewer, item, number=place, purpose=purpose) for place, item in enumerate(items, start=1))
-    facts: dict[str, str | int] = {"papers": len(papers), "agency": str(viewer.agency_id)}
+    facts: dict[str, str | int] = {"papers": len(papers), "agency": str(viewer.agency_id), "recipient": str(viewer.pk)}
     record("panel_meeting.papers_read", by=viewer.actor, about=meeting_subject(meeting), purpose=purpose, detail=facts)
     return Papers(heading=heading, papers=papers, reader=viewer.name, reader_agency=viewer.agency.name)
 
@@ -46,6 +56,7 @@ def paper_of(viewer: Staff, item: AgendaItem, *, number: int, purpose: str = PUR
     sections = tuple(section for section in _SHOWN if relation.opens(section))
     opens_concern = {Section.CONCERN, Section.PERSON, Section.FILES} & set(sections)
     referrals = cases.concern_for(viewer, item.case_id, purpose=purpose).referrals if opens_concern else ()
+    case_id = item.case_id
     return Paper(
         item_id=item.pk,
         case_id=item.case_id,
@@ -56,6 +67,9 @@ def paper_of(viewer: Staff, item: AgendaItem, *, number: int, purpose: str = PUR
         summary=_summary(item) if Section.CONCERN in sections else None,
         referrals=referrals,
         actions=cases.case_for(viewer, item.case_id, purpose=purpose).actions,
+        plan=current_plan(viewer, case_id, purpose=purpose) if Section.SUPPORT in sections else None,
+        assessments=(latest_assessments(viewer, case_id, purpose=purpose) if Section.ASSESSMENTS in sections else None),
+        answers=tuple(answers_for(viewer, case_id, purpose=purpose)) if Section.INFORMATION in sections else None,
         earlier=_earlier(viewer, item, relation),
         sections=sections,
     )

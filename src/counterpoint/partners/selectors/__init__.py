@@ -2,6 +2,7 @@
 
 from counterpoint.partners.selectors.disclosures import disclosures_logged, disclosures_of_case
 from counterpoint.partners.selectors.information import (
+    answers_for,
     request_for,
     requests_of_case,
     requests_to,
@@ -18,6 +19,7 @@ from counterpoint.partners.selectors.transfers import (
 )
 
 __all__ = [
+    "answers_for",
     "case_after",
     "disclosures_logged",
     "disclosures_of_case",

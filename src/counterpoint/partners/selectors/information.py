@@ -1,6 +1,7 @@
 """Requests for information: for the agency that was asked, and on the case for who asked."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -9,8 +10,8 @@ from django.db.models import Exists, OuterRef, QuerySet
 
 from counterpoint.access import relations
 from counterpoint.access.models import Staff
-from counterpoint.access.permissions import check_holds
-from counterpoint.access.types import Role, SubjectKind
+from counterpoint.access.permissions import check_holds, check_reads
+from counterpoint.access.types import Role, Section, SubjectKind
 from counterpoint.audit.services import record
 from counterpoint.base import clock
 from counterpoint.base.rows import one_or_none
@@ -68,6 +69,22 @@ def requests_of_case(viewer: Staff, case_id: UUID, *, purpose: str) -> Sequence[
     opened = _opened(rows, key_id=case.key_id)
     record_read(viewer, heading, part="information", purpose=purpose, detail={"requests": len(rows)})
     return [_view(row, opened) for row in rows]
+
+
+@transaction.atomic
+def answers_for(viewer: Staff, case_id: UUID, *, purpose: str) -> Sequence[RequestView]:
+    """What other agencies answered about the case, with the questions, the latest first: also for an agency that was
+    given this section. What was shown with a question is not among it.
+
+    Raises NotFound; NotAllowed for an agency that was not given it. Audited."""
+    heading, case = heading_for(viewer, case_id), case_row(viewer, case_id)
+    check_reads(viewer, kind=SubjectKind.CASE, subject_id=case_id, section=Section.INFORMATION)
+    answered = case.information_requests.filter(state=RequestState.ANSWERED)
+    rows = list(answered.select_related(*_RELATED).order_by("-ended_at", "-id"))
+    opened = _opened(rows, key_id=case.key_id)
+    detail: dict[str, str | int] = {"sections": Section.INFORMATION.value, "answers": len(rows)}
+    record_read(viewer, heading, part="information", purpose=purpose, detail=detail)
+    return [replace(_view(row, opened), disclosed=()) for row in rows]
 
 
 def steps_to_ask(viewer: Staff, case_id: UUID) -> Sequence[Step]:
