@@ -154,10 +154,13 @@ def a_referral(world: World, *, decided: bool = True, kind: Kind = Kind.CONCERN,
 
 def decide_as_case(referral: Referral, world: World) -> None:
     """What triage stores when somebody decides that a referral becomes a case."""
+    verdict_id = ids.new_id()
+    place = f"verdict.sealed_facts:{verdict_id}"
     verdict = Verdict.objects.create(
+        id=verdict_id,
         referral=referral,
         table_hash="t" * 64,
-        sealed_facts=b"-",
+        sealed_facts=keyring.seal_json({"under_18": "unknown"}, key_id=referral.key_id, place=place),
         fired=[],
         route=Route.CASE,
         urgency="routine",

@@ -1,10 +1,17 @@
 """Files that a process lead edits: the England pack's, with one thing changed each."""
 
+from datetime import timedelta
+
 from django.conf import settings
 
+from counterpoint.base import clock
 from counterpoint.kernel.packs import read_folder
+from counterpoint.rules.archive import archive_files, put_in_force
+from counterpoint.rules.selectors import checked_pack, version_in_force
 
 TRIAGE = "decisions/triage.dmn"
+SECOND_READER = "decisions/second_reader.dmn"
+CLOCK_PERIODS = "decisions/clock_periods.dmn"
 MANIFEST = "pack.yaml"
 CLOSURE = "closure_reasons.yaml"
 
@@ -39,3 +46,14 @@ def repeats_to_advice() -> bytes:
 
 def new_version(number: str = "2026.2") -> bytes:
     return edited(MANIFEST, 'version: "2026.1"', f'version: "{number}"')
+
+
+def england_in_force_with(path: str, content: bytes | None) -> None:
+    """From now on the England pack with this file as it is given, or without it. A moment later than what was in force,
+    since the clock of tests may stand still."""
+    files = england()
+    files.pop(path, None)
+    files |= {} if content is None else {path: content}
+    archive_files(files)
+    with clock.moved_to(version_in_force().activated_at + timedelta(seconds=1)):
+        put_in_force(checked_pack(files))

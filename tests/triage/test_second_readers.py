@@ -4,7 +4,7 @@ import pytest
 from tests.cast import Cast, a_person
 from tests.intake.telling import CONCERN, a_referral, someone
 from tests.kernel.decisions.drawing import drawn
-from tests.rules.making import england
+from tests.rules.making import SECOND_READER, england, england_in_force_with
 
 from counterpoint import journey
 from counterpoint.access.models import Staff
@@ -15,7 +15,6 @@ from counterpoint.intake.models import Referral
 from counterpoint.intake.types import ReferralState, Urgency
 from counterpoint.kernel.packs import PackProblems
 from counterpoint.kernel.packs.tables import CLOSING_ROUTES, KNOWN, ROUTES, URGENCIES
-from counterpoint.rules.archive import archive_files, put_in_force
 from counterpoint.rules.selectors import checked_pack, table_in_force
 from counterpoint.triage.models import Decision, SecondReaderVerdict
 from counterpoint.triage.policies import needs_second_reader
@@ -24,7 +23,6 @@ from counterpoint.triage.selectors import referral_for
 from counterpoint.triage.types import CLOSING, Route
 
 pytestmark = pytest.mark.django_db
-FILE = "decisions/second_reader.dmn"
 SAM = someone("Samir", "Okonjo", age=15, postcode="NM1 2AB")
 CLOSE = {
     "route": Route.CLOSE,
@@ -51,12 +49,7 @@ OUTPUTS = [("second_reader", "boolean"), ("reason", "string")]
 
 def in_force(*rows: list[str]) -> None:
     """The England pack with a second-reader table of these rows; without rows: with no such table."""
-    files = england()
-    del files[FILE]
-    if rows:
-        files[FILE] = drawn(COLUMNS, OUTPUTS, rows)
-    archive_files(files)
-    put_in_force(checked_pack(files))
+    england_in_force_with(SECOND_READER, drawn(COLUMNS, OUTPUTS, rows) if rows else None)
 
 
 def decide(referral: Referral, by: Staff, **what) -> Decision:
@@ -172,7 +165,7 @@ def test_without_a_table_the_law_stands(cast: Cast):
     ],
 )
 def test_a_table_that_weakens_the_law_is_refused(rows, told):
-    files = england() | {FILE: drawn(COLUMNS, OUTPUTS, rows)}
+    files = england() | {SECOND_READER: drawn(COLUMNS, OUTPUTS, rows)}
     with pytest.raises(PackProblems) as found:
         checked_pack(files)
     assert any(told in problem.what for problem in found.value.problems), found.value.problems

@@ -11,6 +11,7 @@ from uuid import UUID
 from counterpoint.base.errors import NotPossible
 from counterpoint.cases import steps, waiting
 from counterpoint.cases.models import Case, ProcessRun
+from counterpoint.cases.periods import with_period
 from counterpoint.cases.steps import StepForm
 from counterpoint.kernel import processes
 from counterpoint.kernel.clocks import Calendar, ClockRule
@@ -204,6 +205,7 @@ def _what_waits(running: Running) -> waiting.Waiting:
         steps=tuple(_to_do(running, step) for step in running.waiting),
         dates=tuple(_awaited(running)),
         has_clocks=running.has_plan,
+        period=lambda rule: with_period(rule, running.run.case, pack=running.pack),
     )
 
 

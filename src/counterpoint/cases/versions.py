@@ -9,6 +9,7 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from counterpoint.access import relations
 from counterpoint.access.models import Staff
 from counterpoint.access.types import SubjectKind
+from counterpoint.cases import periods
 from counterpoint.cases.models import CaseReferral, ProcessRun
 from counterpoint.cases.process import Running
 from counterpoint.kernel import processes
@@ -109,7 +110,7 @@ def _paths(target: Target) -> tuple[str, ...]:
         for row in (*plan.steps.values(), *plan.messages.values()):
             found |= set(_paths_of_step(row))
         clocks = {row.clock for row in plan.steps.values() if row.clock} | set(plan.timers.values())
-        found |= {"clocks.yaml"} if clocks else set()
+        found |= {"clocks.yaml", periods.FILE} if clocks else set()
         found |= {f"holidays/{target.pack.clock_rule(clock_id).calendar}.yaml" for clock_id in clocks}
     return tuple(sorted(found))
 

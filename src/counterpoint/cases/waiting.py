@@ -1,7 +1,7 @@
 """What waits in a run, as rows: a task for each step that can be done, a clock for each of them that the pack gives a
 clock, and one for each date that the process waits for. They follow the run and never lead it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -52,11 +52,13 @@ class Awaited:
 
 @dataclass(frozen=True)
 class Waiting:
-    """All that waits in a run. `has_clocks`: whether its process has any, so that those without ask for none."""
+    """All that waits in a run. `has_clocks`: whether its process has any, so that those without ask for none. `period`:
+    the rule as it holds for a clock that begins now."""
 
     steps: tuple[ToDo, ...]
     dates: tuple[Awaited, ...]
     has_clocks: bool
+    period: Callable[[ClockRule], ClockRule]
 
 
 def keep_up(
@@ -211,7 +213,7 @@ def _keep_clocks(run: ProcessRun, case: Case, what: Waiting, *, at: datetime, do
         row = CaseClock(
             case=case, run=run, element=element, element_name=name, is_timer=is_timer, rule=rule.id, started_at=since
         )
-        set_clock(row, start_clock(rule, at=since), calendar, at=at)
+        set_clock(row, start_clock(what.period(rule), at=since), calendar, at=at)
         row.save(force_insert=True)
         due[element] = row.due_at
     return {todo.step: due[todo.step] for todo in what.steps if todo.step in due}

@@ -12,6 +12,7 @@ from counterpoint.access.policies import local_day, today
 from counterpoint.access.types import Role, Section
 from counterpoint.base.errors import NotPossible
 from counterpoint.cases.models import Case
+from counterpoint.cases.periods import with_period
 from counterpoint.cases.policies import check_can_lead
 from counterpoint.cases.process import current_run
 from counterpoint.kernel.clocks import read_clock, start_clock
@@ -88,5 +89,5 @@ def _by_clock(case: Case, *, at: datetime) -> datetime:
     rule = pack.clocks.get(next((each for each in named if each), None) or _CLOCK)
     if rule is None:
         return at + _WITHOUT_CLOCK
-    due_at = read_clock(start_clock(rule, at=at), pack.calendar_of(rule), at=at).due_at
+    due_at = read_clock(start_clock(with_period(rule, case, pack=pack), at=at), pack.calendar_of(rule), at=at).due_at
     return due_at or at + _WITHOUT_CLOCK

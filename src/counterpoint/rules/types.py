@@ -9,7 +9,15 @@ from uuid import UUID
 from django.db.models import TextChoices
 
 TRIAGE_TABLE = "decisions/triage.dmn"
-CASEWORK = ("processes/", "steps/", "forms/", "clocks.yaml", "holidays/", "instruments/")
+CASEWORK = (
+    "processes/",
+    "steps/",
+    "forms/",
+    "clocks.yaml",
+    "decisions/clock_periods.dmn",
+    "holidays/",
+    "instruments/",
+)
 
 
 class DraftState(TextChoices):

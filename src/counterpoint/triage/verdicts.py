@@ -1,5 +1,6 @@
 """What the decision table says. What a person makes of it: `counterpoint.triage.decisions`."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -107,6 +108,19 @@ def referral_facts(referral: Referral) -> dict[str, Any]:
     answers = {**opened.answers, **opened.reporter}
     facts = _facts(referral.arrival.question_set_hash, answers, at=referral.received_at)
     return {**facts, "possible_repeat": referral.possible_repeat}
+
+
+def under_18_of(referral: Referral) -> str:
+    """`yes`, `no` or `unknown`, as people told it: by the facts sealed with the newest verdict where its table read
+    them, else by the answers; `unknown` once they are erased."""
+    newest = referral.verdicts.order_by("-at", "-id").first()
+    if newest is not None:
+        place = f"verdict.sealed_facts:{newest.pk}"
+        (opened,) = keyring.unseal_many([(referral.key_id, bytes(newest.sealed_facts), place)])
+        known = json.loads(opened) if opened is not None else {}
+        if known.get("under_18"):
+            return str(known["under_18"])
+    return str(referral_facts(referral).get("under_18") or "unknown")
 
 
 def _advice_facts(contact: AdviceContact) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """Clocks: when they are due, what a pause does, and that a stored one claims nothing that could not have happened."""
 
 import json
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -20,6 +21,7 @@ from counterpoint.kernel.clocks import (
     Escalation,
     Holiday,
     MoveNotAllowed,
+    SetBy,
     Unit,
     extend_clock,
     meet_clock,
@@ -280,6 +282,14 @@ def test_a_stored_clock_comes_back_as_it_was(life):
     assert read_clock(again, calendar, at=moment) == read_clock(clock, calendar, at=moment)
 
 
+def test_a_clock_keeps_what_set_its_period_and_one_that_nothing_set_is_written_as_before():
+    plain = start_clock(rule(5, WORKING), at=at("2026-04-01T09:00"))
+    assert "set_by" not in plain.to_json()
+    sooner = start_clock(replace(rule(2, WORKING), set_by=SetBy("abc", 3, "It is urgent.")), at=plain.started_at)
+    assert Clock.from_json(sooner.to_json()) == sooner
+    assert Clock.from_json(sooner.to_json()).rule.set_by == SetBy("abc", 3, "It is urgent.")
+
+
 PAUSED = pause_clock(
     start_clock(rule(5, WORKING), at=at("2026-04-01T09:00")), reason="waiting", at=at("2026-04-02T09:00")
 )
@@ -306,6 +316,10 @@ def changed(**parts):
         changed(rule={**json.loads(PAUSED.to_json())["rule"], "within": [True, "hours"]}),
         changed(rule={**json.loads(PAUSED.to_json())["rule"], "within": [10**9, "hours"]}),
         changed(rule={**json.loads(PAUSED.to_json())["rule"], "within": [1, "years"]}),
+        changed(rule={**json.loads(PAUSED.to_json())["rule"], "set_by": None}),
+        changed(rule={**json.loads(PAUSED.to_json())["rule"], "set_by": ["abc", True, "Sooner."]}),
+        changed(rule={**json.loads(PAUSED.to_json())["rule"], "set_by": ["abc", 1]}),
+        changed(rule={**json.loads(PAUSED.to_json())["rule"], "set_on": ["abc", 1, "Sooner."]}),
         changed(happened=5),
         changed(happened=[["pause", "2026-04-02T09:00:00+00:00", "nonsense", None, None]]),
         changed(happened=[["resume", "2026-04-02T09:00:00+00:00", "", None, None]]),

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from tests.kernel.decisions.drawing import drawn
 from tests.kernel.decisions.test_analysis import COLUMNS, EVERYTHING, ROUTE, ROWS
 
-from counterpoint.kernel.decisions import TooEntangled, evaluate, read_table, rules_that_decide
+from counterpoint.kernel.decisions import TooEntangled, evaluate, read_table, rules_that_decide, still_asked
 from counterpoint.kernel.decisions import boxes as of_boxes
 
 REST = ["-", "-", "-", '"rest"']
@@ -53,3 +53,18 @@ def test_rows_that_would_take_too_long(monkeypatch):
     monkeypatch.setattr(of_boxes, "MAX_STEPS", 1)
     with pytest.raises(TooEntangled):
         rules_that_decide(table, {})
+
+
+@settings(max_examples=80, deadline=None)
+@given(st.lists(ROWS, min_size=1, max_size=4), st.sampled_from([None, *KNOWN["s"]]))
+def test_what_is_not_still_asked_changes_nothing(cells, known):
+    rows = [[*row, f'"{number}"'] for number, row in enumerate(cells, 1)]
+    table = read_table(drawn(COLUMNS, ROUTE, rows, policy="COLLECT"))
+    asked = still_asked(table, {"s": known})
+    within = [facts for facts in EVERYTHING if facts["s"] == known]
+    fired = [[rule.index for rule in evaluate(table, facts).fired] for facts in within]
+    if asked is None:
+        assert not any(fired)
+    else:
+        blanked = [{name: facts[name] if name in asked | {"s"} else None for name in facts} for facts in within]
+        assert fired == [[rule.index for rule in evaluate(table, facts).fired] for facts in blanked]

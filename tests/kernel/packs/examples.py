@@ -11,7 +11,7 @@ HERE = Path(__file__).parent
 GOOD = {path.relative_to(HERE / "good").as_posix(): path.read_bytes() for path in sorted((HERE / "good").rglob("*.*"))}
 WORRY, STAFF, AR = "question_sets/worry.yaml", "question_sets/staff.yaml", "translations/ar.yaml"
 PORTAL, TRIAGE = "texts/portal.yaml", "decisions/triage.dmn"
-READER = "decisions/second_reader.dmn"
+READER, PERIODS = "decisions/second_reader.dmn", "decisions/clock_periods.dmn"
 CLOSURE = "closure_reasons.yaml"
 MANIFEST, CATEGORIES = "pack.yaml", "categories.yaml"
 CLOCKS, HOLIDAYS, CONSENTS = "clocks.yaml", "holidays/northmoor.yaml", "consents.yaml"
@@ -175,5 +175,14 @@ SPOILED = {
     "table_hit_policy": second_reader(policy="FIRST"),
     "table_output": second_reader(outputs=[("second_reader", "boolean"), ("because", "string")]),
     "table_fact": second_reader(allowed='"advice","signpost","close"', repeat="string", rows=[ALONE]),
+    "table_value": {
+        **GOOD,
+        PERIODS: drawn(
+            [("clock", "string", '"other"')],
+            [("count", "number"), ("unit", "string"), ("reason", "string")],
+            [['"other"', "1.5", '"weeks"', '"Sooner."']],
+            policy="COLLECT",
+        ),
+    },
     "law_broken": second_reader(rows=[["-", "-", "-", "true", '"Always."']]),
 }

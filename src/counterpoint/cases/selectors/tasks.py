@@ -22,7 +22,7 @@ from counterpoint.cases.selectors.listing import visible_cases
 from counterpoint.cases.sharing import agencies_granted, running_grants, tasks_in_reach_of
 from counterpoint.cases.steps import lane_name
 from counterpoint.cases.waiting import held_steps
-from counterpoint.kernel.clocks import Clock
+from counterpoint.kernel.clocks import Clock, SetBy
 
 PAGE_ROWS = 50
 COUNT_CAP = 100
@@ -71,7 +71,8 @@ class TaskChoices:
 
 @dataclass(frozen=True)
 class ClockRow:
-    """One line of the board. `pauses`: reasons for which it may be held (id, label)."""
+    """One line of the board. `set_by`: the row of a table that set how long it runs, `period`; None where the pack's
+    list of clocks did."""
 
     id: UUID
     case_id: UUID
@@ -84,6 +85,8 @@ class ClockRow:
     is_warning: bool
     is_paused: bool
     is_timer: bool
+    period: str
+    set_by: SetBy | None
 
 
 @dataclass(frozen=True)
@@ -231,21 +234,25 @@ def _row(viewer: Staff, row: Task, *, may_open: bool, held: frozenset[tuple[UUID
 
 
 def _clock_rows(rows: QuerySet[CaseClock], now: datetime) -> tuple[ClockRow, ...]:
-    return tuple(
-        ClockRow(
-            id=row.pk,
-            case_id=row.case_id,
-            reference=row.case.reference,
-            lead_officer=row.case.lead_officer.name,
-            name=row.element_name,
-            title=Clock.from_json(row.clock).rule.title,
-            due_at=row.due_at,
-            is_late=not row.is_timer and row.due_at is not None and row.due_at <= now,
-            is_warning=row.warn_at is not None and row.warn_at <= now and not row.is_paused,
-            is_paused=row.is_paused,
-            is_timer=row.is_timer,
-        )
-        for row in rows.select_related("case__lead_officer")
+    return tuple(_clock_row(row, now) for row in rows.select_related("case__lead_officer"))
+
+
+def _clock_row(row: CaseClock, now: datetime) -> ClockRow:
+    rule = Clock.from_json(row.clock).rule
+    return ClockRow(
+        id=row.pk,
+        case_id=row.case_id,
+        reference=row.case.reference,
+        lead_officer=row.case.lead_officer.name,
+        name=row.element_name,
+        title=rule.title,
+        due_at=row.due_at,
+        is_late=not row.is_timer and row.due_at is not None and row.due_at <= now,
+        is_warning=row.warn_at is not None and row.warn_at <= now and not row.is_paused,
+        is_paused=row.is_paused,
+        is_timer=row.is_timer,
+        period=str(rule.within),
+        set_by=rule.set_by,
     )
 
 

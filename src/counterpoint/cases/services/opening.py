@@ -60,9 +60,9 @@ def _opened(referral: Referral, *, lead_officer: Staff, by: Staff, at: datetime,
         due_at=at,
     )
     case.save(force_insert=True)
+    CaseReferral.objects.create(case=case, referral=referral, is_first=True, joined_by=by, joined_at=at)
     running = _begun(case, number=1, by=by, at=at, process_id=process_id)
     Case.objects.filter(pk=case.pk).update(**process.next_step_columns(running, at=at))
-    CaseReferral.objects.create(case=case, referral=referral, is_first=True, joined_by=by, joined_at=at)
     CaseMember.objects.create(case=case, staff=lead_officer, from_at=at, added_by=by)
     tell(case, EventKind.OPENED, by=by, at=at, facts={"process": running.process.hash, "lead": str(lead_officer.pk)})
     show_status(case, PublicStatus.BEING_WORKED_ON, by=by)

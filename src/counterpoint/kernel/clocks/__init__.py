@@ -12,7 +12,7 @@ from .clock import Clock, meet_clock, pause_clock, resume_clock, start_clock, st
 from .extending import extend_clock, move_clock
 from .problems import ClockError, ClockNotReadable, MoveNotAllowed
 from .reading import ClockState, Escalated, Reading, read_clock
-from .rule import Amount, ClockRule, Escalation, Unit
+from .rule import Amount, ClockRule, Escalation, SetBy, Unit
 
 __all__ = [
     "Amount",
@@ -27,6 +27,7 @@ __all__ = [
     "Holiday",
     "MoveNotAllowed",
     "Reading",
+    "SetBy",
     "Unit",
     "extend_clock",
     "meet_clock",

@@ -13,7 +13,7 @@ from enum import StrEnum
 from typing import Any
 
 from .problems import ClockError, ClockNotReadable, MoveNotAllowed
-from .rule import Amount, ClockRule, Escalation, Unit
+from .rule import Amount, ClockRule, Escalation, SetBy, Unit
 
 FORMAT = 1
 MAX_EVENTS = 1_000
@@ -160,7 +160,11 @@ def _amount_out(amount: Amount | None) -> list[object] | None:
 
 
 def _rule_out(rule: ClockRule) -> dict[str, object]:
+    """A clock whose period no table set is written as it always was."""
+    by = rule.set_by
+    set_by = {} if by is None else {"set_by": [by.table_hash, by.row, by.reason]}
     return {
+        **set_by,
         "id": rule.id,
         "title": rule.title,
         "within": _amount_out(rule.within),
@@ -186,7 +190,8 @@ def _amount_in(stored: Any) -> Amount:
 
 def _rule_in(stored: Any) -> ClockRule:
     texts = [stored[key] for key in ("id", "title", "calendar")] + list(stored["pause_reasons"])
-    if len(stored) != 8 or not all(isinstance(text, str) for text in texts):  # noqa: PLR2004 - the keys of _rule_out
+    wanted = 8 + ("set_by" in stored)  # the keys of _rule_out
+    if len(stored) != wanted or not all(isinstance(text, str) for text in texts):
         raise ValueError
     return ClockRule(
         id=stored["id"],
@@ -197,7 +202,16 @@ def _rule_in(stored: Any) -> ClockRule:
         escalations=tuple(Escalation(_amount_in(after), str(to)) for after, to in stored["escalations"]),
         pause_reasons=tuple(stored["pause_reasons"]),
         at_most=None if stored["at_most"] is None else _amount_in(stored["at_most"]),
+        set_by=_set_by_in(stored["set_by"]) if "set_by" in stored else None,
     )
+
+
+def _set_by_in(stored: Any) -> SetBy:
+    table_hash, row, reason = stored
+    known = isinstance(table_hash, str) and isinstance(reason, str) and isinstance(row, int)
+    if not known or isinstance(row, bool):
+        raise ValueError
+    return SetBy(table_hash, row, reason)
 
 
 def _clock_in(stored: Any) -> Clock:

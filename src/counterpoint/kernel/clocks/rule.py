@@ -34,9 +34,20 @@ class Escalation:
 
 
 @dataclass(frozen=True)
+class SetBy:
+    """What set a clock's period otherwise than the pack's list of clocks: the row (counted from 1) of a decision table,
+    by its hash, and the row's reason."""
+
+    table_hash: str
+    row: int
+    reason: str
+
+
+@dataclass(frozen=True)
 class ClockRule:
     """One clock of a pack. `calendar` is the id of a calendar of working days and holidays; `at_most` how late, counted
-    from the start, an extension or a move may put it; `pause_reasons` for what it may be paused (ids)."""
+    from the start, an extension or a move may put it; `pause_reasons` for what it may be paused (ids).
+    `set_by`: the row of a table that set `within`; None where the pack's list did."""
 
     id: str
     title: str
@@ -46,6 +57,7 @@ class ClockRule:
     escalations: tuple[Escalation, ...] = ()
     pause_reasons: tuple[str, ...] = ()
     at_most: Amount | None = None
+    set_by: SetBy | None = None
 
 
 def months_after(day: date, months: int) -> date:

@@ -3,7 +3,7 @@
 from counterpoint.kernel.markup import Problem
 
 from .cells import Cell, Value, ValueType
-from .deciding import rules_that_decide
+from .deciding import rules_that_decide, still_asked
 from .dmn import read_table
 from .engine import evaluate
 from .problems import DecisionError, FactsDoNotFit, TableProblems, TooEntangled
@@ -35,6 +35,7 @@ __all__ = [
     "remarks_on",
     "rules_in_words",
     "rules_that_decide",
+    "still_asked",
     "value_in_words",
     "when_not_known",
 ]

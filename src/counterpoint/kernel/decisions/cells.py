@@ -88,6 +88,11 @@ class Cell:
     def fits_anything(self) -> bool:
         return not self.tests
 
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """The texts that it names."""
+        return tuple(test.value for test in self.tests if isinstance(test, Equal) and isinstance(test.value, str))
+
     def fits(self, value: Value | None) -> bool:
         if self.fits_anything:
             return True

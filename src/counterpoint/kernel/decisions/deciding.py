@@ -1,4 +1,5 @@
-"""Which rules decide within some facts, where the first of those that fire does: whether a table keeps to a law."""
+"""Which rules decide within some facts, where the first of those that fire does: whether a table keeps to a law. And
+what a table still asks when some facts are known: so that nobody opens what no row would look at."""
 
 from collections.abc import Iterator, Mapping, Sequence
 
@@ -22,6 +23,18 @@ def rules_that_decide(table: DecisionTable, when: Mapping[str, Sequence[Value]])
         return tuple(_deciding(table, boxes, within, pieces))
     except TooManySteps:
         raise TooEntangled from None
+
+
+def still_asked(table: DecisionTable, known: Mapping[str, Value | None]) -> frozenset[str] | None:
+    """The other facts that some row looks at which these leave open; None where they leave no row that could fire."""
+    names = [column.name for column in table.inputs]
+    left = [
+        rule
+        for rule in table.rules
+        if all(cell.fits(known[name]) for name, cell in zip(names, rule.cells, strict=True) if name in known)
+    ]
+    asked = {name for rule in left for name, cell in zip(names, rule.cells, strict=True) if not cell.fits_anything}
+    return frozenset(asked - known.keys()) if left else None
 
 
 def _deciding(

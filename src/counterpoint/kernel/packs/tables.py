@@ -13,6 +13,7 @@ from typing import Final
 
 TRIAGE: Final = "triage"
 SECOND_READER: Final = "second_reader"
+CLOCK_PERIODS: Final = "clock_periods"
 
 ROUTES: Final = ("emergency", "case", "content", "advice", "signpost", "close")
 CLOSING_ROUTES: Final = ("advice", "signpost", "close")
@@ -56,6 +57,22 @@ KNOWN: Final[Mapping[str, KnownTable]] = {
         },
         outputs={"second_reader": Column("boolean"), "reason": Column("string")},
         sees_doors=True,
+    ),
+    # how long a clock runs; where no row fires, as long as clocks.yaml says
+    CLOCK_PERIODS: KnownTable(
+        hit_policy="COLLECT",
+        why_policy="so that no row need fire; the first that does counts",
+        facts={
+            "clock": Column("string"),
+            "urgency": Column("string", URGENCIES),
+            "under_18": Column("string", _KNOWN_OR_NOT),
+            "kind": Column("string", _KINDS),
+        },
+        outputs={
+            "count": Column("number"),
+            "unit": Column("string", ("working_days", "calendar_days", "months")),
+            "reason": Column("string"),
+        },
     ),
 }
 

@@ -7,6 +7,7 @@ from typing import Final, TypeAlias
 
 from counterpoint.kernel.packs.draft import Draft
 from counterpoint.kernel.packs.problems import Problem
+from counterpoint.kernel.packs.rules.clock_periods_fit import clock_periods_fit
 from counterpoint.kernel.packs.rules.clocks_fit import clocks_fit, consents_fit
 from counterpoint.kernel.packs.rules.facts_are_given import facts_are_given
 from counterpoint.kernel.packs.rules.facts_fit_tables import facts_fit_tables
@@ -41,6 +42,7 @@ RULES: Final[tuple[Rule, ...]] = (
     triage_gives_a_route,
     known_tables_fit,
     second_readers_keep_the_law,
+    clock_periods_fit,
     plans_fit_processes,
     clocks_fit,
     consents_fit,

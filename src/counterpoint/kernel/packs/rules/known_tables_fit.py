@@ -40,6 +40,14 @@ def _outputs(table_id: str, table: DecisionTable, known: KnownTable) -> Iterator
         if name not in known.outputs:
             remedy = f"Remove the column; {table_id} gives {', '.join(known.outputs)}"
             yield Problem(_file(table_id), 0, "table_output", f"Nothing reads the output `{short(name)}`", remedy)
+    for rule in table.rules:
+        for name, column in known.outputs.items():
+            value = rule.outputs.get(name)
+            if column.values and value is not None and value not in column.values:
+                what = f"Rule {rule.index} gives the {name} `{short(str(value))}`"
+                yield Problem(
+                    _file(table_id), rule.line, "table_value", what, f"Use one of: {', '.join(column.values)}"
+                )
 
 
 def _facts(table_id: str, table: DecisionTable, known: KnownTable) -> Iterator[Problem]:
