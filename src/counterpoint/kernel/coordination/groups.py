@@ -24,11 +24,11 @@ from scipy.special import gammainc, gammaln
 from sknetwork.clustering import Louvain
 
 from counterpoint.kernel.coordination.null_model import Pairs
+from counterpoint.kernel.coordination.runs import pairs_with_those_behind
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
-MOST_PRODUCTS = 20_000_000  # of one step with sparse matrices, which bounds its memory
 OPEN_ROUNDS = 3  # of refining, in which a group takes in who would fit if all who might join were in already
 
 
@@ -316,22 +316,35 @@ def _from_objects(ground: Ground, pairs: Pairs, found: Sequence[Tested], options
     for group in found:
         covered[group.members] = True
     closeness = _closeness(ground, pairs)
+    home = _homes(ground)
     tried = np.zeros(ground.number, dtype=np.int64)
     more = []
     for column in np.argsort(-closeness, kind="stable"):
         if closeness[column] <= 0:
             break
-        sharers = ground.sharers(np.array([column]))[0]
-        home = int(np.bincount(ground.community[sharers]).argmax())
-        if tried[home] >= options.tries or covered[sharers].mean() > 0.5:
+        if tried[home[column]] >= options.tries:
             continue
-        tried[home] += 1
+        sharers = ground.sharers(np.array([column]))[0]
+        if covered[sharers].mean() > 0.5:
+            continue
+        tried[home[column]] += 1
         refined = refine(ground, np.sort(sharers), options)
         if refined is not None:
             covered[refined.members] = True
-            tried[home] = 0  # a community with one campaign may have another
+            tried[home[column]] = 0  # a community with one campaign may have another
             more.append(refined)
     return more
+
+
+def _homes(ground: Ground) -> Ints:
+    """For each object the community of most of its sharers."""
+    sharer, column = ground.sharers(np.arange(ground.shares.shape[1]))
+    known, count = np.unique(column * ground.number + ground.community[sharer], return_counts=True)
+    column, community = known // ground.number, known % ground.number
+    order = np.lexsort((-community, count, column))  # the last of an object has most; of equals the first community
+    homes = np.zeros(ground.shares.shape[1], dtype=np.int64)
+    homes[column[order]] = community[order]
+    return homes
 
 
 def _closeness(ground: Ground, pairs: Pairs) -> Floats:
@@ -339,16 +352,23 @@ def _closeness(ground: Ground, pairs: Pairs) -> Floats:
     one, by the geometric mean of their activities. 0 where too few or too many share it."""
     size = ground.community.size
     weight = (pairs.common - 1) / np.sqrt(ground.activity[pairs.one] * ground.activity[pairs.two])
-    likeness = coo_array((weight, (pairs.one, pairs.two)), shape=(size, size)).tocsr()
-    total = np.zeros(ground.shares.shape[1])
-    work = np.cumsum(csr_array((np.ones(likeness.nnz), likeness.indices, likeness.indptr), shape=likeness.shape)
-                     @ np.diff(ground.shares.indptr))  # fmt: skip
-    # Where everybody shares hundreds of things, the product of all of it would be nearly dense.
-    cuts = np.unique(np.searchsorted(work, np.arange(MOST_PRODUCTS, work[-1] if work.size else 0, MOST_PRODUCTS)))
-    for rows in np.split(np.arange(size), cuts):
-        total += np.asarray((likeness[rows] @ ground.shares).multiply(ground.shares[rows]).sum(axis=0)).ravel()
     number = ground.popularity
     eligible = ground.counted & (number >= 3)
+    total = np.zeros(number.size)
+    if not pairs.one.size:
+        return total
+    known = pairs.one * size + pairs.two  # ascending
+    columns = np.flatnonzero(eligible)
+    sharer, owner = ground.sharers(columns)  # of each object in ascending order
+    column = columns[owner]
+    length = np.bincount(owner, minlength=columns.size)
+    behind = np.cumsum(length)[owner] - np.arange(owner.size) - 1
+    for one, two in pairs_with_those_behind(behind):
+        wanted = sharer[one] * size + sharer[two]
+        place = np.minimum(np.searchsorted(known, wanted), known.size - 1)
+        total += np.bincount(
+            column[one], weights=np.where(known[place] == wanted, weight[place], 0.0), minlength=total.size
+        )
     return np.where(eligible, np.round(total / np.maximum(number * (number - 1) / 2, 1), 12), 0.0)
 
 

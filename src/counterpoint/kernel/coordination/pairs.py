@@ -27,6 +27,7 @@ from enum import StrEnum
 
 from counterpoint.kernel.coordination.errors import BadOption
 from counterpoint.kernel.coordination.steps import Workspace
+from counterpoint.kernel.coordination.windows import make_near_pairs
 
 MOST_PAIRS_PER_OBJECT = 10_000_000
 
@@ -81,18 +82,19 @@ class PairOptions:
 
 
 def make_pairs(workspace: Workspace, options: PairOptions, *, label: str) -> None:
-    """From `shares`, `objects`, `posts` and `accounts` make `pairs`, `edges` and `popular_objects`.
+    """From `shares`, `objects`, `posts` and `accounts` make `pairs`, `edges` and `popular_objects`, to be read once.
 
     label: SQL over account_id that gives the name an account is shown by.
     """
     compat = options.reading is Reading.COORTWEET
     workspace.make("popular_objects", popular_objects(options))
     workspace.make("ordered_shares", rows_in_coortweet_order(options) if compat else shares_in_time_order())
-    workspace.make("near_pairs", near_pairs_by_input_order(options) if compat else near_pairs(options))
+    _make_near_pairs(workspace, options)
     if options.fast_seconds is not None and not compat:
         workspace.make("fast_pairs", pairs_where_both_take_part(options, near=_within(options.fast_seconds)))
-    taking_part = pairs_where_either_takes_part if compat else pairs_where_both_take_part
-    workspace.make("near_pairs", taking_part(options))
+    if options.min_participation > 1:  # a post in a pair is one post of its account
+        taking_part = pairs_where_either_takes_part if compat else pairs_where_both_take_part
+        workspace.make("near_pairs", taking_part(options))
     if options.fast_seconds is not None and compat:
         workspace.make("fast_pairs", pairs_flagged_fast(options))
     workspace.make(
@@ -100,16 +102,32 @@ def make_pairs(workspace: Workspace, options: PairOptions, *, label: str) -> Non
     )
     workspace.make("pair_labels", f"""SELECT account, {label} AS label FROM accounts
         WHERE account IN (SELECT account FROM paired_accounts)""")  # fmt: skip
-    workspace.make("pairs", pairs_with_names(options))
+    workspace.drop("ordered_shares", "paired_accounts")
+    workspace.show("pairs", pairs_with_names(options))
     if options.fast_seconds is None:
-        workspace.make("edges", f"SELECT * FROM ({edges(options)}) {_KEPT[options.subgraph]}")
+        workspace.show("edges", f"SELECT * FROM ({edges(options)}) {_KEPT[options.subgraph]}")
     else:
         workspace.make("edges_full", edges(options))
         workspace.make("edges_fast", edges(options, near="fast_pairs"))
-        workspace.make("edges", edges_of_two_windows(options))
+        workspace.show("edges", edges_of_two_windows(options))
+
+
+def drop_pairs(workspace: Workspace) -> None:
+    """What `make_pairs` left, once it is written."""
     workspace.drop(
-        "ordered_shares", "near_pairs", "fast_pairs", "paired_accounts", "pair_labels", "edges_full", "edges_fast"
+        "pairs", "edges", "edges_full", "edges_fast", "near_pairs", "fast_pairs", "pair_labels", "popular_objects"
     )
+
+
+def _make_near_pairs(workspace: Workspace, options: PairOptions) -> None:
+    compat = options.reading is Reading.COORTWEET
+    if workspace.sorts_pairs:
+        make_near_pairs(workspace, "near_pairs", window_seconds=options.window_seconds)
+        if compat:
+            workspace.make("near_pairs", without_loops("near_pairs"))
+    else:
+        near = near_pairs(options)
+        workspace.make("near_pairs", without_loops(f"({near})") if compat else near)
 
 
 def popular_objects(options: PairOptions) -> str:
@@ -121,8 +139,9 @@ def popular_objects(options: PairOptions) -> str:
     following = f"coalesce(sum(posts) OVER (PARTITION BY object ORDER BY at_seconds RANGE BETWEEN 1 FOLLOWING AND {window} FOLLOWING), 0)"  # fmt: skip
     if window == 0:
         following = "0"
-    return f"""WITH large AS (SELECT object, count(DISTINCT account) AS accounts FROM shares GROUP BY object HAVING count(*) > {fewest}),
-        by_second AS (SELECT object, at_seconds, count(*) AS posts FROM shares JOIN large USING (object) GROUP BY ALL),
+    return f"""WITH many AS (SELECT object FROM shares GROUP BY object HAVING count(*) > {fewest}),
+        large AS (SELECT object, count(DISTINCT account) AS accounts FROM shares JOIN many USING (object) GROUP BY object),
+        by_second AS (SELECT object, at_seconds, count(*) AS posts FROM shares JOIN many USING (object) GROUP BY ALL),
         counted AS (SELECT object, at_seconds, posts, posts * ({following}) + posts * (posts - 1) // 2 AS pairs FROM by_second)
         SELECT c.object, o.object_id, o.layer, sum(c.posts)::BIGINT AS posts, any_value(l.accounts) AS accounts,
             min(c.at_seconds) AS first_at, max(c.at_seconds) AS last_at, sum(c.pairs)::BIGINT AS pairs_within_window
@@ -167,12 +186,11 @@ def rows_in_coortweet_order(options: PairOptions) -> str:
         FROM shares s JOIN active a USING (account) WHERE s.object NOT IN (SELECT object FROM popular_objects)"""
 
 
-def near_pairs_by_input_order(options: PairOptions) -> str:
-    """As `near_pairs`, without loops in the package's sense (quirk 4): no two shares of one post either."""
-    named = """SELECT n.* FROM found n JOIN objects o USING (object)
+def without_loops(near: str) -> str:
+    """Without loops in the package's sense (quirk 4): no two shares of one post either. near: pairs, as SQL for FROM."""
+    return f"""SELECT n.* FROM {near} n JOIN objects o USING (object)
         JOIN posts a ON a.post = n.post_a JOIN posts b ON b.post = n.post_b
         WHERE a.post_id <> b.post_id AND o.object_id <> a.post_id AND o.object_id <> b.post_id"""
-    return f"WITH found AS ({near_pairs(options)}) {named}"
 
 
 def pairs_where_either_takes_part(options: PairOptions, *, near: str = "near_pairs") -> str:
@@ -239,7 +257,7 @@ def edges(options: PairOptions, *, near: str = "near_pairs") -> str:
             JOIN contents a ON a.post = n.post_a JOIN contents b ON b.post = n.post_b),"""
     flip = "b.label < a.label" + (" AND false" if compat else "")
     return f"""WITH {contents if compat else ""} ordered AS ({ordered}),
-        grouped AS (SELECT one, two, count(*) AS pairs, sum(seconds_apart) / count(*) AS apart FROM ordered GROUP BY one, two),
+        grouped AS (SELECT one, two, count(*) AS pairs, avg(seconds_apart) AS apart FROM ordered GROUP BY one, two),
         several AS (SELECT one, two, {weight} AS weight, count(DISTINCT post_one) AS posts_one, count(DISTINCT post_two) AS posts_two
             FROM ordered SEMI JOIN (SELECT one, two FROM grouped WHERE pairs > 1) USING (one, two) GROUP BY one, two),
         weighed AS (SELECT one, two, apart, coalesce(weight, 1) AS weight, coalesce(posts_one, 1) AS posts_one,

@@ -29,7 +29,7 @@ from counterpoint.kernel.coordination.hashtags import find_hashtag_pushes
 from counterpoint.kernel.coordination.identity import Identifiers, label_sql
 from counterpoint.kernel.coordination.incidence import make_incidence
 from counterpoint.kernel.coordination.layers import Layer, layers_for_pairs, layers_present, make_shares
-from counterpoint.kernel.coordination.pairs import PairOptions, Reading, make_pairs
+from counterpoint.kernel.coordination.pairs import PairOptions, Reading, drop_pairs, make_pairs
 from counterpoint.kernel.coordination.progress import Meter, Standing
 from counterpoint.kernel.coordination.reading import ReadReport, find_files, read_posts
 from counterpoint.kernel.coordination.report import write_report
@@ -194,7 +194,8 @@ class _Run:
         for name in ("pairs", "edges", "popular_objects"):
             kept = "* EXCLUDE (object)" if name == "popular_objects" else "*"
             self.workspace.write(f"SELECT {kept} FROM {name}", self.out / f"{name}.parquet")
-        self.workspace.drop("pairs", "edges", "shares", "objects", "popular_objects")
+        drop_pairs(self.workspace)
+        self.workspace.drop("shares", "objects")
         return []
 
     def _validated(self) -> list[Finding]:

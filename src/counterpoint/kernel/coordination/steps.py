@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self, TypeAlias
+from typing import Any, ClassVar, Self, TypeAlias
 
 import duckdb
 import pyarrow as pa
@@ -32,14 +32,17 @@ class Workspace:
     """An embedded engine with a memory limit, spilling to `spill_dir` when data is larger.
 
     memory_mb: what the engine may hold in memory; threads: 0 leaves the engine its own choice.
+    sorts_pairs: whether pairs within a window are found by sorting arrays here, or by a join that the engine spreads.
     """
 
+    sorts_pairs: ClassVar[bool] = True
     spill_dir: Path | None = None
     memory_mb: int = 2000
     threads: int = 0
     records: list[StepRecord] = field(default_factory=list)
 
     def __post_init__(self) -> None:
+        self._shown: set[str] = set()
         self.connection = duckdb.connect(":memory:")
         self.connection.execute(f"SET memory_limit='{int(self.memory_mb)}MB'")
         self.connection.execute("SET enable_progress_bar=false")
@@ -65,6 +68,11 @@ class Workspace:
         self.records.append(StepRecord(name, rows, time.perf_counter() - started))
         return rows
 
+    def show(self, name: str, sql: str) -> None:
+        """A last step, whose result is read once and not kept: `name` is a view. Drop it before what it reads from."""
+        self.connection.execute(f'CREATE OR REPLACE VIEW "{name}" AS {sql}')
+        self._shown.add(name)
+
     def count(self, name: str) -> int:
         return int(self.one(f'SELECT count(*) FROM "{name}"')[0])
 
@@ -86,13 +94,19 @@ class Workspace:
         self.make(name, "SELECT * FROM loading")
         self.connection.execute("DROP VIEW loading")
 
+    def add(self, name: str, rows: Any) -> None:
+        """Put an Arrow table's rows into a table that is there."""
+        self.connection.from_arrow(rows).insert_into(name)
+
     def has(self, name: str) -> bool:
         found = self.one(f"SELECT count(*) FROM duckdb_tables() WHERE table_name = {quoted(name)}")
         return bool(found[0])
 
     def drop(self, *names: str) -> None:
         for name in names:
-            self.connection.execute(f'DROP TABLE IF EXISTS "{name}"')
+            kind = "VIEW" if name in self._shown else "TABLE"
+            self.connection.execute(f'DROP {kind} IF EXISTS "{name}"')
+            self._shown.discard(name)
 
     def write(self, sql: str, path: Path) -> None:
         """Write a query's result as Parquet; the file appears whole or not at all."""

@@ -42,6 +42,8 @@ class SparkWorkspace(Workspace):
     """An embedded workspace whose heaviest steps are computed by Spark. Every table can be read in it, wherever it was
     made."""
 
+    sorts_pairs = False
+
     def __init__(self, session: "SparkSession", exchange: Path, spill_dir: Path, memory_mb: int, threads: int) -> None:
         super().__init__(spill_dir, memory_mb, threads)
         self._session, self._exchange = session, exchange
@@ -77,6 +79,9 @@ class SparkWorkspace(Workspace):
         rows = self.count(name)
         self.records.append(StepRecord(name, rows, time.perf_counter() - started))
         return rows
+
+    def show(self, name: str, sql: str) -> None:
+        self.make(name, sql)
 
     def has(self, name: str) -> bool:
         return name in self._made_there or super().has(name)
