@@ -1,11 +1,13 @@
 """Monitoring counts what was recorded, protects it, and names nobody: held against a plain count."""
 
 from collections import Counter
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.db import connection
-from django.test.utils import CaptureQueriesContext
+from django.test.utils import CaptureQueriesContext, override_settings
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from tests.cases.making import START, a_person
 from tests.support.making import TODAY, a_path_case, an_intervention, running, take, waits_for
 
@@ -16,12 +18,13 @@ from counterpoint.base import clock
 from counterpoint.base.errors import NotAllowed
 from counterpoint.base.keyring import destroy_record_key
 from counterpoint.cases import services as cases
-from counterpoint.cases.models import CaseClock
+from counterpoint.cases.models import Case, CaseClock
 from counterpoint.cases.types import ActionKind, NewAction
+from counterpoint.support.days import day_of
 from counterpoint.support.models import Intervention
 from counterpoint.support.protection import rounded
 from counterpoint.support.selectors import monitoring_for
-from counterpoint.support.selectors.monitoring import Period
+from counterpoint.support.selectors.monitoring import Period, clock_times, spans_of_year
 
 pytestmark = pytest.mark.django_db
 
@@ -121,21 +124,8 @@ def test_nothing_is_opened_and_erased_cases_still_count(world):
 
 def met(case, rule, *, days, number):
     """Clocks that were met after so many days, beside those that the path made."""
-    run = case.runs.get()
-    CaseClock.objects.bulk_create(
-        CaseClock(
-            case=case,
-            run=run,
-            element=f"{rule}_{place}",
-            element_name="x",
-            rule=rule,
-            clock="{}",
-            started_at=START,
-            ended_at=START + timedelta(days=days),
-            was_met=True,
-        )
-        for place in range(number)
-    )
+    ended = START + timedelta(days=days)
+    CaseClock.objects.bulk_create(a_clock(case, rule, ended=ended, place=place) for place in range(number))
 
 
 def test_how_long_it_took_in_the_unit_of_the_clock(world):
@@ -166,6 +156,58 @@ def test_the_first_time_is_counted_from_the_referral(world):
         times = {each.title: each for each in monitoring_for(world.supervisor).first_times}
     assert times["Acknowledge the referral"].count == 10
     assert times["Acknowledge the referral"].middle == 3
+
+
+def plain_spans(agency, year):
+    """As slowly and plainly as can be: every clock of all years, looked at one by one."""
+    steps, first = [], {}
+    for row in CaseClock.objects.select_related("case").order_by("ended_at", "id"):
+        if row.ended_at and row.was_met and not row.is_timer and row.case.lead_agency_id == agency.pk:
+            received = row.case.referrals.get(is_first=True).referral.received_at
+            first.setdefault((row.case_id, row.rule), (row.rule, received, row.ended_at))
+            steps.append((row.rule, row.started_at, row.ended_at))
+    return [sorted(span for span in spans if day_of(span[2]).year == year) for spans in (steps, first.values())]
+
+
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(chance=st.randoms(use_true_random=False), number=st.integers(0, 40))
+def test_what_is_read_of_a_year_is_what_plain_code_finds_in_all_years(world, chance, number):
+    ours, stranger = [a_path_case(world) for _ in range(2)], a_path_case(world)
+    Case.objects.filter(pk=stranger.pk).update(lead_agency=world.clinic)
+    for place in range(number):
+        case, rule = chance.choice([*ours, stranger]), chance.choice(["panel", "review"])
+        row = a_clock(case, rule, ended=START + timedelta(hours=chance.randrange(24 * 700)), place=place)
+        row.was_met, row.is_timer = chance.random() < 0.8, chance.random() < 0.2
+        row.save()
+    for year in (2026, 2027, 2028):
+        assert [sorted(spans) for spans in spans_of_year(world.lead.pk, year)] == plain_spans(world.lead, year)
+
+
+def a_clock(case, rule, *, ended, place):
+    return CaseClock(
+        case=case,
+        run=case.runs.get(),
+        element=f"{rule}_{place}",
+        element_name="x",
+        rule=rule,
+        clock="{}",
+        started_at=START,
+        ended_at=ended,
+        was_met=True,
+    )
+
+
+def test_a_year_begins_at_midnight_where_the_deployment_is(world):
+    case = a_path_case(world)
+    with override_settings(DISPLAY_TIME_ZONE="Asia/Tokyo"):  # nine hours before Greenwich
+        begin = datetime(2026, 12, 31, 15, tzinfo=UTC)
+        for place, hours in enumerate([-1] * 10 + [0] * 15):
+            a_clock(case, "panel", ended=begin + timedelta(hours=hours), place=place).save()
+        counts = [
+            {each.title: each.count for each in clock_times(world.lead.pk, period)["steps"]}.get("Panel")
+            for period in (Period(2026), Period(2026, 4), Period(2027), Period(2026, 3))
+        ]
+    assert counts == [10, 10, 15, 0]
 
 
 def test_every_figure_is_the_rounded_truth_or_left_out(world):

@@ -13,15 +13,18 @@ from math import ceil
 from statistics import median
 from typing import TypeVar
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
+from django.conf import settings
 from django.db import transaction
+from django.db.models import F, Min
 
 from counterpoint.access.models import Staff
 from counterpoint.access.permissions import check_holds
 from counterpoint.audit.services import record
 from counterpoint.audit.types import Subject
 from counterpoint.base.errors import NotAllowed
-from counterpoint.cases.models import Action, Case, CaseClock, CaseReferral
+from counterpoint.cases.models import Action, Case, CaseClock
 from counterpoint.cases.types import ActionKind, ActionOutcome, ActionState, Impact
 from counterpoint.kernel.clocks import Calendar, ClockRule, Unit
 from counterpoint.rules.selectors import pack_in_force
@@ -179,10 +182,12 @@ def _answer(kind: str, answer: str) -> str:
 
 
 def _actions(agency_id: UUID, period: Period) -> Table:
-    rows = Action.objects.filter(case__lead_agency_id=agency_id, ended_at__isnull=False).exclude(state=ActionState.OPEN)
+    begin, end = _moments_of(period.year)
+    rows = Action.objects.filter(case__lead_agency_id=agency_id, ended_at__gte=begin, ended_at__lt=end)
+    rows = rows.exclude(state=ActionState.OPEN)
     found = rows.values_list("kind", "ended_at", "outcome")
     days = ((kind, day_of(ended_at), outcome or DROPPED) for kind, ended_at, outcome in found if ended_at)
-    counts = Counter((kind, outcome, _quarter(day)) for kind, day, outcome in days if day.year == period.year)
+    counts = Counter((kind, outcome, _quarter(day)) for kind, day, outcome in days)
     return _one_table(counts, ActionKind.choices, ACTION_COLUMNS, period)
 
 
@@ -263,42 +268,49 @@ def _table(
 # --- times
 
 
+Spans = Iterable[tuple[str, datetime, datetime]]  # the clock's rule, and when it began and ended
+
+
 def clock_times(agency_id: UUID, period: Period) -> dict[str, tuple[Times, ...]]:
     """Of every clock of the pack that was met: how long steps took, and how long it was from the referral to the first
     time. Pauses are part of it: the person waited."""
-    clocks = CaseClock.objects.filter(case__lead_agency_id=agency_id, was_met=True, is_timer=False)
-    rows = list(clocks.order_by("ended_at", "id").values_list("case_id", "rule", "started_at", "ended_at"))
-    received = dict(
-        CaseReferral.objects.filter(case__lead_agency_id=agency_id, is_first=True).values_list(
-            "case_id", "referral__received_at"
-        )
+    steps, first_times = spans_of_year(agency_id, period.year)
+    return {"steps": tuple(_times(steps, period)), "first_times": tuple(_times(first_times, period))}
+
+
+def spans_of_year(agency_id: UUID, year: int) -> tuple[Spans, Spans]:
+    """The clocks that were met in the year, from their beginning; and of each case those that were met for the first
+    time then, from the referral. Nothing else of the history is read into memory."""
+    begin, end = _moments_of(year)
+    met = CaseClock.objects.filter(case__lead_agency_id=agency_id, was_met=True, is_timer=False).order_by()
+    first = (
+        met.filter(case__referrals__is_first=True)
+        .values("case_id", "rule", received_at=F("case__referrals__referral__received_at"))
+        .annotate(first_at=Min("ended_at"))
+        .filter(first_at__gte=begin, first_at__lt=end)
     )
-    first: dict[tuple[UUID, str], tuple[datetime, datetime]] = {}
-    for case_id, rule_id, _started, ended in rows:
-        if ended is not None and case_id in received:
-            first.setdefault((case_id, rule_id), (received[case_id], ended))
-    spans = [(rule_id, started, ended) for _, rule_id, started, ended in rows if ended is not None]
-    return {
-        "steps": tuple(_times(spans, period)),
-        "first_times": tuple(_times([(rule_id, *span) for (_, rule_id), span in first.items()], period)),
-    }
+    steps = met.filter(ended_at__gte=begin, ended_at__lt=end).values_list("rule", "started_at", "ended_at")
+    return (
+        ((rule, started, ended) for rule, started, ended in steps.iterator() if ended is not None),
+        first.values_list("rule", "received_at", "first_at").iterator(),
+    )
 
 
-def _times(spans: Sequence[tuple[str, datetime, datetime]], period: Period) -> Iterator[Times]:
+def _times(spans: Spans, period: Period) -> Iterator[Times]:
     pack = pack_in_force()
     rules = {rule_id: (rule, pack.calendar_of(rule)) for rule_id, rule in pack.clocks.items()}
-    taken: dict[tuple[str, int], list[int]] = {(rule_id, quarter): [] for rule_id in rules for quarter in QUARTERS}
+    counts = {(rule_id, quarter): 0 for rule_id in rules for quarter in QUARTERS}
+    lengths: dict[str, list[int]] = {rule_id: [] for rule_id in rules}
     for rule_id, begin, end in spans:
-        day = day_of(end)
-        if rule_id in rules and day.year == period.year:
-            taken[rule_id, _quarter(day)].append(_length(*rules[rule_id], begin, end))
-    counts = {group: len(lengths) for group, lengths in taken.items()}
+        if rule_id in rules:
+            quarter = _quarter(day_of(end))
+            counts[rule_id, quarter] += 1
+            if period.quarter in (WHOLE_YEAR, quarter):
+                lengths[rule_id].append(_length(*rules[rule_id], begin, end))
     figures = protect(counts, _clock_numbers(tuple(rules)))
     for rule_id, (rule, _calendar) in rules.items():
-        quarters = (period.quarter,) if period.quarter else QUARTERS
-        lengths = sorted(length for quarter in quarters for length in taken[rule_id, quarter])
-        if any(taken[rule_id, quarter] for quarter in QUARTERS):
-            yield _summed_up(rule, lengths, figures[rule_id, period.quarter])
+        if any(counts[rule_id, quarter] for quarter in QUARTERS):
+            yield _summed_up(rule, sorted(lengths[rule_id]), figures[rule_id, period.quarter])
 
 
 def _clock_numbers(rules: Sequence[str]) -> dict[tuple[str, int], frozenset[tuple[str, int]]]:
@@ -330,6 +342,12 @@ def _length(rule: ClockRule, calendar: Calendar, begin: datetime, end: datetime)
     if rule.within.unit is Unit.WORKING_DAYS:
         return max(0, calendar.working_days_until(last) - calendar.working_days_until(first))
     return max(0, last - first)
+
+
+def _moments_of(year: int) -> tuple[datetime, datetime]:
+    """When the year begins and ends where the deployment is."""
+    zone = ZoneInfo(settings.DISPLAY_TIME_ZONE)
+    return datetime(year, 1, 1, tzinfo=zone), datetime(year + 1, 1, 1, tzinfo=zone)
 
 
 def _quarter(day: date) -> int:
