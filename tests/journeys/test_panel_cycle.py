@@ -275,8 +275,9 @@ def panel_is_prepared(cycle: Cycle) -> None:
     chair.take_task("Prepare the panel", cycle.reference)
     chair.look()
     officer.open_case(cycle.reference)
-    for agency in (people.police, people.schools):
-        officer.share(agency, (Section.CONCERN, Section.PERSON, Section.ACTIONS), purpose="To prepare the panel")
+    parts = (Section.CONCERN, Section.PERSON, Section.ACTIONS, Section.ASSESSMENTS)
+    officer.share(people.police, (*parts, Section.INFORMATION), purpose="To prepare the panel")
+    officer.share(people.schools, parts, purpose="To prepare the panel")
     chair.put_on_agenda(meeting, cycle.reference)
     officer.put_on_agenda(meeting, cycle.other.reference)
     write_paper(chair, meeting, cycle.reference, text="The panel is asked to adopt the case of Perrin Thistlewood.")
@@ -295,6 +296,9 @@ def panel_is_prepared(cycle: Cycle) -> None:
         desk.look()
         desk.follow("Read all papers as one document")
         expect(desk.main()).to_contain_text(WORRY)
+        expect(desk.main()).to_contain_text("He feels that nobody listened when he lost his place.")
+        assert (ANSWER in desk.page.content()) == (desk is cycle.police), "the answers were given to the police alone"
+        desk.look()
     assert agenda_of(cycle.health, meeting) == [("1", cycle.other.reference)], "numbered as if it were alone"
     nothing_is_known(cycle, cycle.health)
 
@@ -319,7 +323,7 @@ def agenda_of(desk: PanelDesk, meeting: str) -> list[tuple[str, str]]:
 
 
 def panel_decides(cycle: Cycle) -> None:
-    chair, teacher, (meeting,) = cycle.chair, cycle.teacher, cycle.meetings
+    chair, police, teacher, (meeting,) = cycle.chair, cycle.police, cycle.teacher, cycle.meetings
     cycle.go_on_to(datetime(2026, 5, 19, 13, 5, tzinfo=UTC))
     teacher.open_item(meeting, cycle.reference)
     teacher.follow("I have a conflict of interest")
@@ -331,12 +335,22 @@ def panel_decides(cycle: Cycle) -> None:
     chair.take_task("Discuss and decide", cycle.reference)
     chair.open_item(meeting, cycle.reference)
     expect(chair.main()).to_contain_text("There for this case:")
-    positions = {
-        "Northmoor Council": ("Agrees", ""),
-        "Northmoor Police": ("Agrees", ""),
-        "Northmoor Schools": ("Disagrees", DISSENT),
-    }
+    positions = {"Northmoor Council": ("Agrees", ""), "Northmoor Schools": ("Disagrees", DISSENT)}
     chair.record_positions("Adopt the case", positions, own_view="For it")
+    expect(chair.main()).to_contain_text("Has not said what it thinks: Northmoor Police.")
+    police.open_item(meeting, cycle.reference)
+    police.follow_button("Say where your agency stands")
+    police.look()
+    police.choose_by_label("What does your agency say to it?", "Agrees")
+    own_position = police.page.url
+    police.press("Save")
+    police.told("What your agency says is recorded.")
+    for desk in (teacher, cycle.health):
+        desk.page.goto(own_position)
+        expect(desk.heading()).to_have_text("There is no such record, or it is not yours to see")
+    chair.open_item(meeting, cycle.reference)
+    expect(chair.main()).to_contain_text(f"Entered by {police.staff.name}")
+    expect(chair.main()).to_contain_text(f"Entered for them by {chair.staff.name}")
     chair.look()
     keep_picture(chair.page, "panel-item")
     chair.record_decision({"reason": "He needs somebody beside him, and more than one agency."})
@@ -362,7 +376,8 @@ def minutes_are_kept(cycle: Cycle) -> None:
     chair.told("The minutes are final.")
     for desk in (chair, cycle.school):
         said = minutes_saved(desk, meeting)
-        assert [word for word in (cycle.reference, DISSENT, "All came on time.") if word not in said] == []
+        entered = f"agrees (entered by {cycle.police.staff.name})"
+        assert [word for word in (cycle.reference, DISSENT, entered, "All came on time.") if word not in said] == []
         assert (cycle.other.reference in said) == (desk is chair)
     for desk in (cycle.teacher, cycle.health):
         said = minutes_saved(desk, meeting)

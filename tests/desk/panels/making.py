@@ -1,15 +1,18 @@
 """What the pages of panels need: a panel with its seats, meetings in each state, cases on their agendas, minutes."""
 
 from datetime import timedelta
+from types import SimpleNamespace
 from uuid import UUID
 
 from tests import cast
 from tests.intake.telling import CONCERN, a_referral, someone
 from tests.panels import making
 from tests.panels.making import fresh, give
+from tests.partners.making import a_request
+from tests.support.making import an_intervention, assessed
 
 from counterpoint.access.models import Staff, StaffRole
-from counterpoint.access.types import Role, Section
+from counterpoint.access.types import Role
 from counterpoint.base import clock
 from counterpoint.cases import process
 from counterpoint.cases import services as cases
@@ -18,7 +21,18 @@ from counterpoint.cases.types import ActionKind, NewAction
 from counterpoint.panels import services
 from counterpoint.panels.models import AgendaItem, Panel, PanelMeeting
 from counterpoint.panels.seats import running_seats
-from counterpoint.panels.types import Attending, ChairView, GivenAttendance, NewMeeting, SeatRole, View
+from counterpoint.panels.types import (
+    SEAT_SECTIONS,
+    Attending,
+    ChairView,
+    GivenAttendance,
+    NewMeeting,
+    SeatRole,
+    View,
+)
+from counterpoint.partners import services as asking
+from counterpoint.partners.types import Provenance
+from counterpoint.support import services as supporting
 
 WORDS = "A teacher asks for help.\nShe has known him for years."
 
@@ -37,6 +51,7 @@ def a_panel_at_work(people: cast.Cast) -> dict[str, UUID | str]:
         for staff, role in seats.items():
             services.give_seat(panel, staff=staff, role=role, by=people[Role.SUPERVISOR])
         decided, deciding = a_path_case(people, "hold_panel"), a_path_case(people, "hold_panel")
+        _fill(people, deciding)
         preparing, due, left = (a_path_case(people, "prepare_panel") for _ in range(3))
         held = _meeting(panel, today - timedelta(days=10), chair)
         sits = _meeting(panel, today - timedelta(hours=1), chair)
@@ -89,6 +104,17 @@ def a_path_case(people: cast.Cast, step_id: str) -> Case:
     raise AssertionError(f"{step_id} was not reached")
 
 
+def _fill(people: cast.Cast, case: Case) -> None:
+    """What papers hold beside the concern: a plan with support, an assessment, and an answer of the health service."""
+    world = SimpleNamespace(officer=people[Role.CASE_OFFICER])
+    supporting.make_plan(case, "Football each week, and a mentor.", by=world.officer, expected_number=0)
+    an_intervention(case, world, from_on=clock.now().date(), until_on=None)
+    assessed(case, world, summary="She is alone much of the day.", grievance="seen")
+    row = a_request(case, world, agency=people.health)
+    words = "She came to the clinic twice, with her mother."
+    asking.answer_request(row.pk, text=words, provenance=Provenance.RECORDS, by=people.health_partner)
+
+
 def _meeting(panel: Panel, at, chair: Staff) -> PanelMeeting:
     new = NewMeeting(starts_at=at.replace(second=0, microsecond=0), place="Town hall, room 3", chair_id=chair.pk)
     return services.plan_meeting(panel, new, by=chair)
@@ -96,7 +122,7 @@ def _meeting(panel: Panel, at, chair: Staff) -> PanelMeeting:
 
 def _item(people: cast.Cast, meeting: PanelMeeting, case: Case) -> AgendaItem:
     for agency in (people.police, people.schools):
-        give(case, agency, Section.CONCERN, Section.PERSON, Section.ACTIONS, by=people[Role.CASE_OFFICER])
+        give(case, agency, *SEAT_SECTIONS, by=people[Role.CASE_OFFICER])
     item = services.put_on_agenda(meeting, case, by=people[Role.PANEL_CHAIR])
     services.write_paper(
         item, text=WORDS, home_force=people.police, by=people[Role.PANEL_CHAIR], expected_version=item.version
