@@ -11,7 +11,15 @@ from django.test import Client
 from django.urls import reverse
 from tests.cast import logged_in
 from tests.intake.telling import CONCERN, a_referral, someone
-from tests.rules.making import MANIFEST, TRIAGE, england, new_version, repeats_to_advice, sooner_repeats
+from tests.rules.making import (
+    MANIFEST,
+    TRIAGE,
+    england,
+    more_second_readers,
+    new_version,
+    repeats_to_advice,
+    sooner_repeats,
+)
 
 from counterpoint import journey
 from counterpoint.access.types import Role
@@ -298,6 +306,47 @@ class TestWholeWay:
         page = supervisor.post(at("rule_draft_withdraw", draft), {"version": 1, "why": "Not needed"}, follow=True)
         assert "Withdrawn" in done(page)
         assert lead.get(at("rule_draft_upload", draft)).status_code == 409
+
+
+class TestBacktestPages:
+    def test_over_some_days_and_wrong_days(self, lead, draft):
+        a_referral(CONCERN | PERSON)
+        done(put_in(lead, draft, {"triage.dmn": repeats_to_advice()}))
+        page = done(lead.get(at("rule_backtest_start", draft)))
+        assert "From which day?" in page
+        assert "Which table?" not in page
+        wrong = lead.post(at("rule_backtest_start", draft), {"received_from_day": "31", "received_from_month": "2"})
+        assert "Enter a day, a month and a year" in done(wrong)
+        later = {"received_from_day": "1", "received_from_month": "1", "received_from_year": "2090"}
+        assert "The first day must be before the last" in done(lead.post(at("rule_backtest_start", draft), later))
+        early = {"received_to_day": "1", "received_to_month": "2", "received_to_year": "2020"}
+        page = done(lead.post(at("rule_backtest_start", draft), early, follow=True))
+        assert "over 0 referrals received before 2 February 2020: not all, so it opens no way to approval" in page
+        run_queued()
+        assert ", triage, of some days" in done(lead.get(at("rule_draft", draft)))
+
+    def test_of_second_readers(self, lead, supervisor, people, draft):
+        referral = a_referral(CONCERN | PERSON)
+        officer = people[Role.TRIAGE_OFFICER]
+        journey.decide(
+            referral.pk, route=Route.CLOSE, urgency=Urgency.ROUTINE, reason="Nothing", by=officer,
+            closure_reason="no_further_action", expected_version=referral.version,
+        )  # fmt: skip
+        both = {"triage.dmn": repeats_to_advice(), "second_reader.dmn": more_second_readers()}
+        done(put_in(lead, draft, both))
+        assert "Choose the table that is replayed" in done(lead.post(at("rule_backtest_start", draft), {}))
+        lead.post(at("rule_backtest_start", draft), {"replayed": "second_reader"})
+        run_queued()
+        row = Backtest.objects.get()
+        page = done(supervisor.get(at("rule_backtest", draft, backtest_id=row.pk)))
+        assert "asked for a second reader in 1 where the table in force does not" in page
+        assert f"{referral.reference}" in page
+        assert referral.reference not in text(lead.get(at("rule_backtest", draft, backtest_id=row.pk)))
+        counts = lead.get(at("rule_backtest_counts", draft, backtest_id=row.pk)).content.decode()
+        assert "second reader needed,no,yes,fewer than 5" in counts
+
+    def test_nothing_to_replay(self, lead, draft):
+        assert lead.get(at("rule_backtest_start", draft)).status_code == 409
 
 
 def test_a_backtest_of_another_draft_is_not_found(lead, people, draft):

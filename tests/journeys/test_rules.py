@@ -76,7 +76,8 @@ def test_the_triage_table_is_changed_and_changed_back(new_page, site, scripts, t
     expect(lead.main()).to_contain_text("Row 5 (repeat), Route")
     page.go_back()
     expect(lead.main()).to_contain_text("a backtest of this very table must be finished")
-    lead.press("Start a backtest")
+    lead.follow_button("Start a backtest")
+    lead.press("Start the backtest")
     expect(lead.main()).to_contain_text("0 of 3")
     run_queued()
     lead.follow("Look how far it is now")
@@ -87,7 +88,6 @@ def test_the_triage_table_is_changed_and_changed_back(new_page, site, scripts, t
 
     supervisor.page.goto("/desk/")
     supervisor.follow("Changes of the rules to approve")
-    supervisor.follow("Repeats go to advice")
     supervisor.follow_button("Approve")
     supervisor.page.locator("#id_read").check()
     supervisor.press("Approve")

@@ -44,6 +44,12 @@ def repeats_to_advice() -> bytes:
     return cell("repeat", "route", '"case"', '"advice"')
 
 
+def more_second_readers() -> bytes:
+    """Whatever closes a referral is read by a second person."""
+    place = '<inputEntry id="closing_an_emergency_is_emergency"><text>'
+    return edited(SECOND_READER, f"{place}true</text>", f"{place}-</text>")
+
+
 def new_version(number: str = "2026.2") -> bytes:
     return edited(MANIFEST, 'version: "2026.1"', f'version: "{number}"')
 

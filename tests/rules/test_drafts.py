@@ -159,7 +159,7 @@ class TestApproval:
 
     def test_a_change_of_the_table_needs_a_backtest_of_this_very_table(self, lead, supervisor):
         draft = changed(lead, {TRIAGE: sooner_repeats()})
-        services.note_backtest(draft.pk, table_hash=draft.files[TRIAGE])
+        services.note_backtest(draft.pk, path=TRIAGE, table_hash=draft.files[TRIAGE])
         assert approved(draft, supervisor).state == DraftState.APPROVED
         uploaded(draft, lead, **{TRIAGE: repeats_to_advice()})
         draft.refresh_from_db()

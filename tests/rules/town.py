@@ -4,7 +4,15 @@ from uuid import UUID
 
 from tests.cast import Cast
 from tests.intake.telling import CONCERN, a_referral, someone
-from tests.rules.making import MANIFEST, TRIAGE, edited, new_version, repeats_to_advice
+from tests.rules.making import (
+    MANIFEST,
+    SECOND_READER,
+    TRIAGE,
+    edited,
+    more_second_readers,
+    new_version,
+    repeats_to_advice,
+)
 
 from counterpoint.access.models import Staff
 from counterpoint.access.types import Role
@@ -12,6 +20,7 @@ from counterpoint.rules import services
 from counterpoint.rules.models import RuleDraft
 from counterpoint.rules.selectors import table_in_force
 from counterpoint.triage import backtests
+from counterpoint.triage.types import ReplayedTable
 
 PERSON = someone("Nia", "Ashdown", age=15, postcode="NM2 3CD")
 
@@ -22,19 +31,21 @@ def rules_being_changed(people: Cast) -> dict[str, UUID | str]:
     lead, supervisor = people[Role.PROCESS_LEAD], people[Role.SUPERVISOR]
     live = _approved(lead, supervisor, "The year's new number", {MANIFEST: new_version("2026.2")})
     services.go_live(live.pk, by=lead, expected_version=live.version)
-    tried = _started(lead, "Repeats to advice", {TRIAGE: repeats_to_advice()})
+    tried = _started(lead, "Repeats to advice", {TRIAGE: repeats_to_advice(), SECOND_READER: more_second_readers()})
     services.start_shadow(tried.pk, by=lead, expected_version=tried.version)
     for _ in range(3):
         a_referral(CONCERN | PERSON)
-    backtest = backtests.start_backtest(tried.pk, by=lead)
-    while backtests.run_slice(backtest.pk):
-        pass
+    backtest, readers = (backtests.start_backtest(tried.pk, by=lead, replayed=table) for table in ReplayedTable)
+    for row in (backtest, readers):
+        while backtests.run_slice(row.pk):
+            pass
     broken = _started(lead, "Another name for the reason", {TRIAGE: edited(TRIAGE, 'name="reason"', 'name="because"')})
     approved = _approved(lead, supervisor, "A file to read first", {"README.md": b"Read this first.\n"})
     tried.refresh_from_db()
     return {
         "draft_id": tried.pk,
         "backtest_id": backtest.pk,
+        "reader_backtest_id": readers.pk,
         "table_hash": tried.files[TRIAGE],
         "live_table": table_in_force("triage").table_hash,
         "broken_draft_id": broken.pk,

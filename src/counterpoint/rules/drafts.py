@@ -29,9 +29,10 @@ from counterpoint.rules.models import PackVersion, RuleDraft
 from counterpoint.rules.permissions import ANSWERS_FOR, check_answers_for_rules, check_changes_rules
 from counterpoint.rules.policies import Circumstances
 from counterpoint.rules.selectors import checked_pack, version_in_force
-from counterpoint.rules.types import OPEN, DraftState, ProblemView
+from counterpoint.rules.types import OPEN, SECOND_READER_TABLE, TRIAGE_TABLE, DraftState, ProblemView
 
 _LONGEST_REASON = 1000
+_HELD_AGAINST_ANOTHER: Mapping[str, Any] = {"backtested_table": "", "backtested_readers": ""}
 _NOT_YET: Mapping[str, Any] = {"shadow_since": None, "approved_by": None, "approved_at": None, "approval_note": ""}
 
 
@@ -132,10 +133,11 @@ def end_shadow(draft_id: UUID, *, by: Staff, expected_version: int) -> RuleDraft
         return draft
 
 
-def note_backtest(draft_id: UUID, *, table_hash: str) -> None:
+def note_backtest(draft_id: UUID, *, path: str, table_hash: str) -> None:
     """A backtest of this table is finished: called by triage in the transaction that ends it. Leaves the version as it
     is, since nothing that anybody wrote changes."""
-    RuleDraft.objects.filter(pk=draft_id).update(backtested_table=table_hash)
+    column = {TRIAGE_TABLE: "backtested_table", SECOND_READER_TABLE: "backtested_readers"}[path]
+    RuleDraft.objects.filter(pk=draft_id).update(**{column: table_hash})
 
 
 def approve_draft(draft_id: UUID, *, note: str, by: Staff, expected_version: int) -> RuleDraft:
@@ -221,6 +223,7 @@ def circumstances(draft: RuleDraft) -> Circumstances:
         files=draft.files,
         files_in_force=current.files,
         backtested_table=draft.backtested_table,
+        backtested_readers=draft.backtested_readers,
         authors=frozenset(UUID(author) for author in draft.authors),
     )
 
@@ -256,7 +259,7 @@ def _change_files(
         "changed_at": clock.now(),
         "base_hash": base_hash or draft.base_hash,
         "authors": sorted({*draft.authors, str(by.pk)}),
-        **({"backtested_table": ""} if base_hash else {}),  # it was held against another table
+        **(_HELD_AGAINST_ANOTHER if base_hash else {}),
         **_NOT_YET,
     }
     with transaction.atomic():

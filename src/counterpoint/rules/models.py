@@ -57,6 +57,7 @@ class RuleDraft(Record, Versioned):
     authors = models.JSONField()  # ids of everybody who ever changed it
     shadow_since = models.DateTimeField(null=True)
     backtested_table = models.CharField(max_length=64, blank=True)  # sha256 of the triage table of a finished backtest
+    backtested_readers = models.CharField(max_length=64, blank=True)  # the same of the second-reader table
     approved_by = models.ForeignKey(Staff, on_delete=models.PROTECT, null=True, related_name="+")
     approved_at = models.DateTimeField(null=True)
     approval_note = models.CharField(max_length=1000, blank=True)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from counterpoint.base.errors import NotPossible
-from counterpoint.rules.types import MOVES, TRIAGE_TABLE, DraftState
+from counterpoint.rules.types import MOVES, SECOND_READER_TABLE, TRIAGE_TABLE, DraftState
 
 
 @dataclass(frozen=True)
@@ -19,12 +19,19 @@ class Circumstances:
     files: Mapping[str, str]
     files_in_force: Mapping[str, str]
     backtested_table: str
+    backtested_readers: str
     authors: frozenset[UUID]
 
     @property
     def changes_triage(self) -> bool:
         """Whether the triage table is another than the one in force."""
         return self.files.get(TRIAGE_TABLE) != self.files_in_force.get(TRIAGE_TABLE)
+
+    @property
+    def changes_readers(self) -> bool:
+        """Whether it has a second-reader table, and another than the one in force."""
+        table = self.files.get(SECOND_READER_TABLE)
+        return table is not None and table != self.files_in_force.get(SECOND_READER_TABLE)
 
 
 def check_moves(state: DraftState, to: DraftState) -> None:
@@ -43,6 +50,8 @@ def lacks_for_approval(given: Circumstances) -> Iterator[str]:
         yield "The pack in force has changed since this draft was copied from it: bring the draft up to date."
     if given.changes_triage and given.backtested_table != given.files.get(TRIAGE_TABLE):
         yield "It changes the triage table: a backtest of this very table must be finished."
+    if given.changes_readers and given.backtested_readers != given.files.get(SECOND_READER_TABLE):
+        yield "It changes the second-reader table: a backtest of this very table must be finished."
 
 
 def check_can_be_approved(given: Circumstances, *, approver: UUID) -> None:

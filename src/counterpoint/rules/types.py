@@ -9,6 +9,7 @@ from uuid import UUID
 from django.db.models import TextChoices
 
 TRIAGE_TABLE = "decisions/triage.dmn"
+SECOND_READER_TABLE = "decisions/second_reader.dmn"
 CASEWORK = (
     "processes/",
     "steps/",
@@ -119,6 +120,7 @@ class DraftView:
     files: Mapping[str, str]  # path -> sha256
     changed_paths: tuple[str, ...]
     changes_triage: bool
+    changes_readers: bool  # it has a second-reader table, and another than the one in force
     problems: tuple[ProblemView, ...]
     made_by: str
     made_at: datetime

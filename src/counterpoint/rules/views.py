@@ -141,6 +141,7 @@ def draft_for(viewer: Staff, draft_id: UUID) -> DraftView:
         files=dict(sorted(row.files.items())),
         changed_paths=tuple(changed),
         changes_triage=given.changes_triage,
+        changes_readers=given.changes_readers,
         problems=tuple(ProblemView(**problem) for problem in row.problems),
         made_by=row.made_by.name,
         made_at=row.created_at,
@@ -198,11 +199,11 @@ def draft_pack(viewer: Staff, draft_id: UUID) -> Pack:
     return checked_pack(archived_contents(_draft(viewer, draft_id).files))
 
 
-def draft_table(viewer: Staff, draft_id: UUID) -> DecisionTable:
-    """The draft's triage table. Raises NotAllowed, NotFound, also where it has none."""
-    sha256 = _draft(viewer, draft_id).files.get(TRIAGE_TABLE)
+def draft_table(viewer: Staff, draft_id: UUID, *, path: str = TRIAGE_TABLE) -> DecisionTable:
+    """The draft's triage table, or another by its path. Raises NotAllowed, NotFound, also where it has none."""
+    sha256 = _draft(viewer, draft_id).files.get(path)
     if sha256 is None:
-        raise NotFound("This draft has no triage table.")
+        raise NotFound("This draft has no such table.")
     return archived_table(sha256)
 
 

@@ -24,7 +24,7 @@ from counterpoint.access.services.notices import tell_staff
 from counterpoint.access.types import NoticeKind
 from counterpoint.audit import services as audit
 from counterpoint.audit.types import Actor, Subject, system
-from counterpoint.base import clock, ids, keyring
+from counterpoint.base import clock, ids
 from counterpoint.base.errors import NotFound, NotPossible
 from counterpoint.intake import selectors as intake
 from counterpoint.intake.models import Referral
@@ -35,10 +35,12 @@ from counterpoint.rules.permissions import check_answers_for_rules
 from counterpoint.rules.services import note_backtest
 from counterpoint.rules.types import OPEN, DraftState
 from counterpoint.rules.views import draft_for, draft_table
-from counterpoint.triage.models import Backtest, BacktestChange, Decision, Verdict
-from counterpoint.triage.tallies import Decided, Outcome, Tally, is_changed, tally_of
-from counterpoint.triage.types import BacktestState
-from counterpoint.triage.verdicts import TABLE, referral_facts, what_it_says
+from counterpoint.triage.models import Backtest, BacktestChange, Decision, ReaderChange
+from counterpoint.triage.reader_backtests import ReaderReplay
+from counterpoint.triage.replaying import Row, sealed_facts, span_of
+from counterpoint.triage.tallies import Decided, Outcome, Tally, is_changed, reader_tally_of, tally_of
+from counterpoint.triage.types import BacktestState, ReplayedTable
+from counterpoint.triage.verdicts import referral_facts, what_it_says
 
 CHUNK = 2_000
 SLICE_SECONDS = 4.0
@@ -47,29 +49,44 @@ _MOST_REMEMBERED = 50_000
 _BY = system("backtest")
 
 
-def start_backtest(draft_id: UUID, *, by: Staff, received_from: datetime | None = None) -> Backtest:
-    """Begin a backtest over the referrals received so far (since `received_from`); the one that runs already for this
-    table, if there is one. Raises NotAllowed, NotFound, NotPossible for a draft that is over, has problems, or leaves
-    the table as it is."""
-    draft = draft_for(by, draft_id)
+def start_backtest(
+    draft_id: UUID,
+    *,
+    by: Staff,
+    replayed: ReplayedTable = ReplayedTable.TRIAGE,
+    received_from: datetime | None = None,
+    received_before: datetime | None = None,
+) -> Backtest:
+    """Begin a backtest of one of the draft's tables over the referrals received so far, or within these moments; the
+    one that runs already for this table and these moments, if there is one. Only one over all that was received opens
+    the way to approval. Raises NotAllowed, NotFound, NotPossible for a draft that is over, has problems, or leaves the
+    table as it is, and for moments in which nothing can have come."""
+    draft, now = draft_for(by, draft_id), clock.now()
     if draft.state not in OPEN or draft.state is DraftState.DRAFT:
         raise NotPossible("Only a draft without problems that is not over can be tried.")
-    if not draft.changes_triage:
-        raise NotPossible("The triage table of this draft is the one in force: there is nothing to compare.")
-    table, live = draft_table(by, draft_id), rules.table_in_force(TABLE)
-    with transaction.atomic():
-        hashes = {"draft_id": draft_id, "table_hash": table.table_hash, "live_table_hash": live.table_hash}
-        running = Backtest.objects.filter(state=BacktestState.RUNNING, **hashes).first()
-        if running is not None:
-            return running
-        row = Backtest(
-            **hashes,
-            received_from=received_from,
-            received_before=clock.now(),
-            state=BacktestState.RUNNING,
-            asked_by=by,
-            beat_at=clock.now(),
+    if not (draft.changes_triage if replayed is ReplayedTable.TRIAGE else draft.changes_readers):
+        raise NotPossible(
+            f"The {replayed.label.lower()} table of this draft is the one in force: there is nothing to compare."
         )
+    before = min(received_before or now, now)
+    if received_from is not None and received_from >= before:
+        raise NotPossible("The first day must be before the last, and not in the future.")
+    table = draft_table(by, draft_id, path=replayed.path)
+    live_hash = rules.pack_in_force().files.get(replayed.path, "")
+    with transaction.atomic():
+        asked = {
+            "draft_id": draft_id,
+            "table_id": replayed,
+            "table_hash": table.table_hash,
+            "live_table_hash": live_hash,
+            "received_from": received_from,
+        }
+        running = Backtest.objects.filter(state=BacktestState.RUNNING, **asked)
+        known = running.filter(received_before=F("created_at") if before == now else before).first()
+        if known is not None:
+            return known
+        row = Backtest(**asked, received_before=before, state=BacktestState.RUNNING, asked_by=by, beat_at=clock.now())
+        row.created_at = now  # the same moment as `received_before`: see `is_of_all`
         row.total = _population(row).count()
         row.save(force_insert=True)
         _record("backtest.started", row, by=by.actor, referrals=row.total)
@@ -93,7 +110,7 @@ def run_slice(backtest_id: UUID, *, seconds: float = SLICE_SECONDS, chunk: int =
     """Go on with a backtest for about so long, so that other work gets its turn. True while something is left.
     Safe to run twice, also at the same moment. Raises NotFound."""
     backtest = backtest_row(backtest_id)
-    replay = _Replay(rules.archived_table(backtest.live_table_hash), rules.archived_table(backtest.table_hash))
+    replay = _replay_of(backtest)
     until = time.monotonic() + seconds
     while backtest.state == BacktestState.RUNNING:
         _take_chunk(backtest, replay, chunk)
@@ -109,6 +126,11 @@ def backtests_left_behind() -> list[UUID]:
     return list(rows.order_by("created_at").values_list("pk", flat=True))
 
 
+def is_of_all(backtest: Backtest) -> bool:
+    """Whether it is over all referrals that there were when it began."""
+    return backtest.received_from is None and backtest.received_before >= backtest.created_at
+
+
 def backtest_row(backtest_id: UUID) -> Backtest:
     """The row, unscoped: for services that have checked who asks. Raises NotFound."""
     row = Backtest.objects.filter(pk=backtest_id).first()
@@ -119,7 +141,7 @@ def backtest_row(backtest_id: UUID) -> Backtest:
 
 @dataclass
 class _Replay:
-    """Two tables, and what they said of facts already seen: facts are few choices, so most repeat."""
+    """Two triage tables, and what they said of facts already seen: facts are few choices, so most repeat."""
 
     before: DecisionTable
     after: DecisionTable
@@ -151,29 +173,45 @@ class _Replay:
         )
 
 
-_Row = tuple[UUID, UUID, str]  # referral, its record key, its kind
+def _replay_of(backtest: Backtest) -> "_Replay | ReaderReplay":
+    after = rules.archived_table(backtest.table_hash)
+    before = rules.archived_table(backtest.live_table_hash) if backtest.live_table_hash else None
+    if backtest.table_id == ReplayedTable.SECOND_READER:
+        return ReaderReplay(before, after)
+    return _Replay(before or after, after)
 
 
-def _take_chunk(backtest: Backtest, replay: _Replay, size: int) -> None:
-    rows: list[_Row] = list(_after(backtest).values_list("pk", "key_id", "kind")[:size])
+def _take_chunk(backtest: Backtest, replay: "_Replay | ReaderReplay", size: int) -> None:
+    rows: list[Row] = list(_after(backtest).values_list("pk", "key_id", "kind")[:size])
     if not rows:
         _finish(backtest)
         return
-    tally = tally_of(backtest.tally)
-    changes = _compare(backtest, replay, rows, tally)
+    counted, keep = _counted(backtest, replay, rows)
     with transaction.atomic():
         ours = Backtest.objects.filter(pk=backtest.pk, cursor=backtest.cursor, state=BacktestState.RUNNING)
-        moved = {"cursor": rows[-1][0], "tally": tally.as_json(), "beat_at": clock.now()}
+        moved = {"cursor": rows[-1][0], "tally": counted, "beat_at": clock.now()}
         if ours.update(done=F("done") + len(rows), **moved) != 1:
             return  # another worker has counted this part, or somebody stopped it
-        BacktestChange.objects.bulk_create(changes, batch_size=500)
+        keep()
         _record("backtest.facts_read", backtest, by=_BY, referrals=len(rows))
 
 
-def _compare(backtest: Backtest, replay: _Replay, rows: Sequence[_Row], tally: Tally) -> list[BacktestChange]:
+def _counted(
+    backtest: Backtest, replay: "_Replay | ReaderReplay", rows: Sequence[Row]
+) -> tuple[dict[str, Any], Callable[[], object]]:
+    """The tally with these rows in it, and what stores those that would change."""
+    if isinstance(replay, ReaderReplay):
+        readers = reader_tally_of(backtest.tally)
+        of_readers = replay.compare(backtest, rows, readers)
+        return readers.as_json(), lambda: ReaderChange.objects.bulk_create(of_readers, batch_size=500)
+    tally = tally_of(backtest.tally)
+    changes = _compare(backtest, replay, rows, tally)
+    return tally.as_json(), lambda: BacktestChange.objects.bulk_create(changes, batch_size=500)
+
+
+def _compare(backtest: Backtest, replay: _Replay, rows: Sequence[Row], tally: Tally) -> list[BacktestChange]:
     """Counts each of the rows into the tally; returns those that would change."""
-    span = {"referral_id__gte": rows[0][0], "referral_id__lte": rows[-1][0]}
-    facts, decided = _facts(rows, span), _decided(span)
+    facts, decided = sealed_facts(rows), _decided(span_of(rows))
     changes = []
     for referral_id, _key_id, kind in rows:
         content = facts.get(referral_id)
@@ -197,22 +235,6 @@ def _compare(backtest: Backtest, replay: _Replay, rows: Sequence[_Row], tally: T
     return changes
 
 
-def _facts(rows: Sequence[_Row], span: Mapping[str, UUID]) -> dict[UUID, bytes | None]:
-    """The facts that were sealed with each referral's newest verdict; None where they were erased."""
-    keys = {referral_id: key_id for referral_id, key_id, _ in rows}
-    verdicts = Verdict.objects.filter(**span).order_by("referral_id", "at", "id")
-    newest = {
-        referral_id: (verdict_id, sealed)
-        for referral_id, verdict_id, sealed in verdicts.values_list("referral_id", "pk", "sealed_facts")
-        if referral_id in keys
-    }
-    opened = keyring.unseal_many(
-        (keys[referral_id], bytes(sealed), f"verdict.sealed_facts:{verdict_id}")
-        for referral_id, (verdict_id, sealed) in newest.items()
-    )
-    return dict(zip(newest, opened, strict=True))
-
-
 def _decided(span: Mapping[str, UUID]) -> dict[UUID, Decided]:
     """What a person decided first of each referral, once it was in force."""
     rows = Decision.objects.filter(in_force_at__isnull=False, **span).order_by("referral_id", "-at", "-id")
@@ -225,7 +247,7 @@ def _finish(backtest: Backtest) -> None:
         ours = Backtest.objects.filter(pk=backtest.pk, cursor=backtest.cursor, state=BacktestState.RUNNING)
         if ours.update(state=BacktestState.DONE, finished_at=clock.now(), beat_at=clock.now()) != 1:
             return
-        note_backtest(backtest.draft_id, table_hash=backtest.table_hash)
+        _note(backtest)
         tell_staff(
             [backtest.asked_by],
             kind=NoticeKind.OTHER,
@@ -233,6 +255,14 @@ def _finish(backtest: Backtest) -> None:
             link=f"/desk/rules/drafts/{backtest.draft_id}/backtests/{backtest.pk}/",
         )
         _record("backtest.finished", backtest, by=_BY, referrals=backtest.done)
+
+
+def _note(backtest: Backtest) -> None:
+    """One of some days only shows something, and opens no way to approval: it could leave out what tells against the
+    draft."""
+    if is_of_all(backtest):
+        path = ReplayedTable(backtest.table_id).path
+        note_backtest(backtest.draft_id, path=path, table_hash=backtest.table_hash)
 
 
 def _record(action: str, backtest: Backtest, *, by: Actor, referrals: int) -> None:

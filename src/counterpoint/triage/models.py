@@ -12,7 +12,7 @@ from counterpoint.base.retention import End, Retention
 from counterpoint.intake.models import AdviceContact, Referral
 from counterpoint.intake.types import Urgency
 from counterpoint.rules.models import RuleDraft
-from counterpoint.triage.types import CLOSING, BacktestState, DecisionState, HandedTo, Route
+from counterpoint.triage.types import CLOSING, BacktestState, DecisionState, HandedTo, ReplayedTable, Route
 
 _CLOSING = sorted(CLOSING)
 _ABOUT_ONE = Q(referral__isnull=False, advice__isnull=True) | Q(referral__isnull=True, advice__isnull=False)
@@ -202,8 +202,9 @@ class Backtest(Record):
     )
 
     draft = models.ForeignKey(RuleDraft, on_delete=models.PROTECT, related_name="+")
+    table_id = models.CharField(max_length=32, choices=ReplayedTable, default=ReplayedTable.TRIAGE)
     table_hash = models.CharField(max_length=64)  # the draft's
-    live_table_hash = models.CharField(max_length=64)
+    live_table_hash = models.CharField(max_length=64, blank=True)  # "": the pack in force had no such table
     received_from = models.DateTimeField(null=True)
     received_before = models.DateTimeField()
     total = models.PositiveIntegerField()
@@ -233,3 +234,18 @@ class BacktestChange(Record):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["backtest", "referral"], name="backtest_change_once")]
+
+
+class ReaderChange(Record):
+    """A referral of which the draft's second-reader table says something else than the one in force."""
+
+    retention = Retention(rule="reader_change", end=End.DELETE, why="goes with its referral", follows="referral")
+
+    backtest = models.ForeignKey(Backtest, on_delete=models.PROTECT, related_name="+")
+    referral = models.ForeignKey(Referral, on_delete=models.PROTECT, related_name="+")
+    before = models.BooleanField()  # whether a second reader is needed by the table in force, and by the draft's
+    after = models.BooleanField()
+    had = models.BooleanField()  # whether there was one
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["backtest", "referral"], name="reader_change_once")]

@@ -3,10 +3,11 @@
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields
-from typing import Any
+from typing import Any, TypeVar
 
 _BETWEEN = ">"
 PROTECTED_BELOW = 5
+TallyT = TypeVar("TallyT", "Tally", "ReaderTally")
 
 
 @dataclass(frozen=True)
@@ -24,6 +25,14 @@ class Decided:
 
     route: str
     urgency: str
+
+
+@dataclass(frozen=True)
+class Needs:
+    """Whether a second reader is needed, by one table and the law of the house, and the rules that fired by id."""
+
+    needed: bool
+    rule_ids: tuple[str, ...] = ()
 
 
 @dataclass
@@ -60,17 +69,52 @@ class Tally:
 
     def as_json(self) -> dict[str, Any]:
         """For a JSON column."""
-        return {one.name: _plain(getattr(self, one.name)) for one in fields(self)}
+        return _as_json(self)
+
+
+@dataclass
+class ReaderTally:
+    """Counts of second readers that add up over parts; pairs are written "yes>no".
+
+    asked: needed by the table in force > by the draft's. before_and_people, after_and_people: needed by that table >
+    there was one. dropped: what the second readers said whom the draft would not have asked for: "agreed", "sent_back"
+    or "open". left_out: why a referral was not compared."""
+
+    compared: int = 0
+    changed: int = 0
+    asked: Counter[str] = field(default_factory=Counter)
+    before_and_people: Counter[str] = field(default_factory=Counter)
+    after_and_people: Counter[str] = field(default_factory=Counter)
+    dropped: Counter[str] = field(default_factory=Counter)
+    rules_before: Counter[str] = field(default_factory=Counter)
+    rules_after: Counter[str] = field(default_factory=Counter)
+    left_out: Counter[str] = field(default_factory=Counter)
+
+    def add(self, before: Needs, after: Needs, reading: str) -> None:
+        """Count one referral. reading: what its second reader said, "" where there was none."""
+        self.compared += 1
+        self.changed += before.needed != after.needed
+        self.asked[_pair(before.needed, after.needed)] += 1
+        self.before_and_people[_pair(before.needed, bool(reading))] += 1
+        self.after_and_people[_pair(after.needed, bool(reading))] += 1
+        if reading and not after.needed:
+            self.dropped[reading] += 1
+        self.rules_before.update(before.rule_ids)
+        self.rules_after.update(after.rule_ids)
+
+    def as_json(self) -> dict[str, Any]:
+        """For a JSON column."""
+        return _as_json(self)
 
 
 def tally_of(stored: Mapping[str, Any]) -> Tally:
     """The tally that `as_json` was written from; an empty mapping is an empty tally."""
-    tally = Tally()
-    for name in (one.name for one in fields(Tally)):
-        value = stored.get(name)
-        if value is not None:
-            setattr(tally, name, Counter(value) if isinstance(value, dict) else value)
-    return tally
+    return _filled(Tally(), stored)
+
+
+def reader_tally_of(stored: Mapping[str, Any]) -> ReaderTally:
+    """As `tally_of`."""
+    return _filled(ReaderTally(), stored)
 
 
 def is_changed(before: Outcome, after: Outcome) -> bool:
@@ -103,6 +147,22 @@ def _agreed(before: object, after: object, decided: object) -> str:
     if before == decided:
         return "both" if after == decided else "only_before"
     return "only_after" if after == decided else "neither"
+
+
+def _pair(*both: bool) -> str:
+    return _BETWEEN.join("yes" if each else "no" for each in both)
+
+
+def _as_json(tally: Tally | ReaderTally) -> dict[str, Any]:
+    return {one.name: _plain(getattr(tally, one.name)) for one in fields(tally)}
+
+
+def _filled(tally: TallyT, stored: Mapping[str, Any]) -> TallyT:
+    for name in (one.name for one in fields(tally)):
+        value = stored.get(name)
+        if value is not None:
+            setattr(tally, name, Counter(value) if isinstance(value, dict) else value)
+    return tally
 
 
 def _plain(value: Any) -> Any:

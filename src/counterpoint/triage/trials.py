@@ -23,10 +23,10 @@ from counterpoint.kernel.decisions import DecisionTable, Input, Scalar
 from counterpoint.rules import selectors as rules
 from counterpoint.rules.permissions import check_answers_for_rules
 from counterpoint.rules.views import draft_for, draft_table
-from counterpoint.triage.backtests import backtest_row
-from counterpoint.triage.models import Backtest, BacktestChange, Decision, ShadowVerdict
-from counterpoint.triage.tallies import Decided, Outcome, Tally, is_changed, tally_of
-from counterpoint.triage.types import BacktestState, Firing, Route
+from counterpoint.triage.backtests import backtest_row, is_of_all
+from counterpoint.triage.models import Backtest, BacktestChange, Decision, ReaderChange, ShadowVerdict
+from counterpoint.triage.tallies import Decided, Outcome, ReaderTally, Tally, is_changed, reader_tally_of, tally_of
+from counterpoint.triage.types import BacktestState, Firing, ReplayedTable, Route
 from counterpoint.triage.verdicts import TABLE, Said, referral_facts, what_it_says
 
 MOST_TRIED = 20
@@ -44,8 +44,11 @@ class BacktestView:
     received_before: datetime
     total: int
     done: int
-    tally: Tally
+    replayed: ReplayedTable
+    tally: Tally  # of a triage table
+    readers: ReaderTally  # of a second-reader table
     state: BacktestState
+    is_of_all: bool  # only such a one opens the way to approval
     asked_by: str
     started_at: datetime
     finished_at: datetime | None
@@ -70,6 +73,19 @@ class ChangeRow:
     before_urgency: Urgency
     after_route: Route
     after_urgency: Urgency
+
+
+@dataclass(frozen=True)
+class ReaderChangeRow:
+    """A referral of which the draft's second-reader table says something else; no personal content. before, after:
+    whether one was needed; had: whether there was one."""
+
+    referral_id: UUID
+    reference: str
+    received_at: datetime
+    before: bool
+    after: bool
+    had: bool
 
 
 @dataclass(frozen=True)
@@ -121,6 +137,21 @@ def changes_for(viewer: Staff, backtest_id: UUID, *, after: UUID | None = None) 
             before_urgency=Urgency(row.before_urgency),
             after_route=Route(row.after_route),
             after_urgency=Urgency(row.after_urgency),
+        )
+        for row in rows.order_by("referral_id")[: PAGE_SIZE + 1]
+    )
+
+
+def reader_changes_for(viewer: Staff, backtest_id: UUID, *, after: UUID | None = None) -> tuple[ReaderChangeRow, ...]:
+    """As `changes_for`, of a backtest of a second-reader table."""
+    check_answers_for_rules(viewer)
+    backtest_row(backtest_id)
+    visible = intake.referrals_visible_to(viewer).values("pk")
+    rows = ReaderChange.objects.filter(backtest_id=backtest_id, referral_id__in=visible).select_related("referral")
+    rows = rows.filter(referral_id__gt=after) if after else rows
+    return tuple(
+        ReaderChangeRow(
+            row.referral_id, row.referral.reference, row.referral.received_at, row.before, row.after, row.had
         )
         for row in rows.order_by("referral_id")[: PAGE_SIZE + 1]
     )
@@ -247,6 +278,7 @@ def _check_can_be_tried(viewer: Staff, draft_id: UUID) -> None:
 
 
 def _view(row: Backtest) -> BacktestView:
+    replayed = ReplayedTable(row.table_id)
     return BacktestView(
         id=row.pk,
         draft_id=row.draft_id,
@@ -256,8 +288,11 @@ def _view(row: Backtest) -> BacktestView:
         received_before=row.received_before,
         total=row.total,
         done=row.done,
-        tally=tally_of(row.tally),
+        replayed=replayed,
+        tally=tally_of(row.tally if replayed is ReplayedTable.TRIAGE else {}),
+        readers=reader_tally_of(row.tally if replayed is ReplayedTable.SECOND_READER else {}),
         state=BacktestState(row.state),
+        is_of_all=is_of_all(row),
         asked_by=row.asked_by.name,
         started_at=row.created_at,
         finished_at=row.finished_at,

@@ -36,6 +36,18 @@ class BacktestState(TextChoices):
     STOPPED = "stopped", "Stopped"
 
 
+class ReplayedTable(TextChoices):
+    """The tables that can be replayed over past referrals, by their id in the pack."""
+
+    TRIAGE = "triage", "Triage"
+    SECOND_READER = "second_reader", "Second readers"
+
+    @property
+    def path(self) -> str:
+        """Its file in a pack."""
+        return f"decisions/{self.value}.dmn"
+
+
 class HandedTo(TextChoices):
     """Who took over an emergency."""
 

@@ -12,6 +12,7 @@ from counterpoint.access.gate import viewer_of
 from counterpoint.base.errors import NotPossible
 from counterpoint.desk.rules import pictures
 from counterpoint.desk.rules.files import ZIP, FilesField, contents_of, download, place_of
+from counterpoint.desk.rules.results import tables_to_replay
 from counterpoint.desk.shell.fields import DeskForm, VersionedForm
 from counterpoint.desk.shell.pages import bind, desk_page, refusals_on
 from counterpoint.rules import services, views
@@ -70,6 +71,7 @@ def page(request: HttpRequest, *, draft_id: UUID) -> HttpResponse:
         "is_usable": view.state in OPEN and view.state is not DraftState.DRAFT,
         "may_change": can_change_rules(viewer) and view.state in OPEN,
         "is_author": viewer.pk in view.authors,
+        "may_replay": bool(tables_to_replay(view)),
         "backtests": trials.backtests_of(viewer, draft_id),
         "compared_in_shadow": trials.shadow_tally(viewer, draft_id).compared if has_table else 0,
     }

@@ -1,11 +1,15 @@
-"""What the draft's triage table would have done: over past referrals, and over new ones while it is in shadow."""
+"""What the draft's tables would have done: over past referrals, and that of triage over new ones, in shadow."""
 
 import csv
 import io
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
+from django import forms
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -17,16 +21,18 @@ from counterpoint.access.types import Role
 from counterpoint.base.errors import NotFound, NotPossible
 from counterpoint.desk.rules.files import download
 from counterpoint.desk.rules.pictures import Pair, pairs
-from counterpoint.desk.shell.pages import desk_page
+from counterpoint.desk.rules.readers import reader_rows_to_share, readers_shown
+from counterpoint.desk.shell.fields import DateParts, DeskForm
+from counterpoint.desk.shell.pages import bind, desk_page, refusals_on
 from counterpoint.intake.types import Urgency
 from counterpoint.rules import services, views
 from counterpoint.rules.permissions import can_change_rules
-from counterpoint.rules.types import DraftState
+from counterpoint.rules.types import DraftState, DraftView
 from counterpoint.triage import backtests, trials
 from counterpoint.triage.tallies import Tally, matrix, protected, share_percent
 from counterpoint.triage.tasks import go_on_with_backtest
 from counterpoint.triage.trials import PAGE_SIZE, BacktestView
-from counterpoint.triage.types import BacktestState, Route
+from counterpoint.triage.types import BacktestState, ReplayedTable, Route
 
 # As short as a table's head must be.
 _ROUTES = {route.value: route.value.capitalize() for route in Route}
@@ -38,12 +44,64 @@ _AGREED = (
 )
 
 
-@require_POST
+class BacktestForm(DeskForm):
+    """Which table, and over which days; without days over all that was received."""
+
+    replayed = forms.ChoiceField(label="Which table?", widget=forms.RadioSelect, required=False)
+    received_from = DateParts(
+        label="From which day?", help_text="The day on which a referral came. Leave it empty for all.", required=False
+    )
+    received_to = DateParts(label="To which day?", help_text="The last day that counts", required=False)
+
+    def __init__(self, *args: Any, tables: Sequence[ReplayedTable], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.tables = tables
+        field = self.fields["replayed"]
+        if isinstance(field, forms.ChoiceField):
+            field.choices = [(table.value, table.label) for table in tables]
+        if len(tables) == 1:
+            del self.fields["replayed"]
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or self.cleaned_data
+        if len(self.tables) > 1 and not given.get("replayed"):
+            self.add_error("replayed", "Choose the table that is replayed.")
+        return given
+
+    def moments(self) -> dict[str, datetime | None]:
+        """The first moment that counts, and the first that does not any more; None where no day was given."""
+        first, last = self.cleaned_data["received_from"], self.cleaned_data["received_to"]
+        return {
+            "received_from": _begin_of(first) if first else None,
+            "received_before": _begin_of(last + timedelta(days=1)) if last else None,
+        }
+
+    def table(self) -> ReplayedTable:
+        """The table chosen, or the only one there is."""
+        return ReplayedTable(self.cleaned_data.get("replayed") or self.tables[0])
+
+
 @desk_page
 def start(request: HttpRequest, *, draft_id: UUID) -> HttpResponse:
-    row = backtests.start_backtest(draft_id, by=viewer_of(request))
-    go_on_with_backtest.enqueue(str(row.pk))
-    return redirect("desk:rule_backtest", draft_id=draft_id, backtest_id=row.pk)
+    """Ask for a backtest: of which table the draft changes, and over which days."""
+    viewer = viewer_of(request)
+    view = views.draft_for(viewer, draft_id)
+    tables = tables_to_replay(view)
+    if not tables or view.problems:
+        raise NotPossible("There is nothing to replay: the draft has problems, or changes none of the tables for it.")
+    form = bind(BacktestForm, request, tables=tables)
+    if form.is_bound and form.is_valid():
+        with refusals_on(form):
+            row = backtests.start_backtest(draft_id, by=viewer, replayed=form.table(), **form.moments())
+            go_on_with_backtest.enqueue(str(row.pk))
+            return redirect("desk:rule_backtest", draft_id=draft_id, backtest_id=row.pk)
+    return render(request, "desk/rules/backtest_start.html", {"form": form, "draft": view, "tables": tables})
+
+
+def tables_to_replay(view: DraftView) -> tuple[ReplayedTable, ...]:
+    """The tables that the draft changes and that can be replayed over past referrals."""
+    changed = {ReplayedTable.TRIAGE: view.changes_triage, ReplayedTable.SECOND_READER: view.changes_readers}
+    return tuple(table for table, is_changed in changed.items() if is_changed and table.path in view.files)
 
 
 @require_POST
@@ -59,7 +117,9 @@ def stop(request: HttpRequest, *, draft_id: UUID, backtest_id: UUID) -> HttpResp
 def backtest(request: HttpRequest, *, draft_id: UUID, backtest_id: UUID) -> HttpResponse:
     viewer = viewer_of(request)
     view = _of_draft(request, draft_id, backtest_id)
-    changes = trials.changes_for(viewer, backtest_id, after=_after(request))
+    of_readers = view.replayed is ReplayedTable.SECOND_READER
+    listed = trials.reader_changes_for if of_readers else trials.changes_for
+    changes = listed(viewer, backtest_id, after=_after(request))
     context = {
         "draft": views.draft_for(viewer, draft_id),
         "backtest": view,
@@ -67,7 +127,8 @@ def backtest(request: HttpRequest, *, draft_id: UUID, backtest_id: UUID) -> Http
         "changes": changes[:PAGE_SIZE],
         "more_after": changes[PAGE_SIZE - 1].referral_id if len(changes) > PAGE_SIZE else None,
         "may_see_referrals": can_hold(viewer, Role.TRIAGE_OFFICER, Role.SUPERVISOR),
-        "shown": _shown(view.tally),
+        "of_readers": of_readers,
+        "shown": readers_shown(view.readers) if of_readers else _shown(view.tally),
     }
     return render(request, "desk/rules/backtest.html", context)
 
@@ -79,7 +140,8 @@ def counts(request: HttpRequest, *, draft_id: UUID, backtest_id: UUID) -> HttpRe
     written = io.StringIO()
     writer = csv.writer(written)
     writer.writerow(["what", "table in force", "draft", "referrals"])
-    writer.writerows(_rows_to_share(view.tally))
+    of_readers = view.replayed is ReplayedTable.SECOND_READER
+    writer.writerows(reader_rows_to_share(view.readers) if of_readers else _rows_to_share(view.tally))
     return download(written.getvalue().encode(), path="backtest.csv")
 
 
@@ -105,6 +167,11 @@ def shadow(request: HttpRequest, *, draft_id: UUID) -> HttpResponse:
         "shown": _shown(tally),
     }
     return render(request, "desk/rules/shadow.html", context)
+
+
+def _begin_of(day: date) -> datetime:
+    """The first moment of the day where the deployment is."""
+    return datetime.combine(day, time(), ZoneInfo(settings.DISPLAY_TIME_ZONE))
 
 
 def _of_draft(request: HttpRequest, draft_id: UUID, backtest_id: UUID) -> BacktestView:
