@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from django.db import transaction
+from django.db.models import F
 
 from counterpoint import journey
 from counterpoint.access.models import Absence, BreakGlass, SharingGrant, Staff
@@ -128,6 +129,8 @@ def _agencies_are_at_work(loaded):
     assert PanelMeeting.objects.get(state="papers_sent").items.count() == 3
     assert PanelMeeting.objects.filter(minutes__state="final").count() >= 9
     assert Position.objects.filter(view="disagree").exists()
+    assert Position.objects.filter(by__agency=F("agency"), agency__is_lead=False).count() > 20  # at their own desks
+    assert Position.objects.exclude(by__agency=F("agency")).exists()  # and for a deputy without an account
     assert Consent.objects.filter(result="withdrawn").count() == 1
     assert SupportReview.objects.count() == sum(len(track.reviews) for track in TRACKS)
     assert SupportSession.objects.filter(by__agency__name="Lantern Youth Trust").count() > 20

@@ -19,8 +19,9 @@ def sign_agreements(town: Town, agencies: Mapping[str, Agency], staff: Mapping[s
     first, second = [person for person in staff.values() if Role.SUPERVISOR in person.role_names][:2]
     today = local_day(clock.now())
     panel = town.path["agreement"]
+    covered = [*panel["sections"], *panel["for_the_panel"]]
     for number, terms in enumerate(
-        [*town.casework["sharing"], *({**panel, "agency": each} for each in panel["agencies"])], 1
+        [*town.casework["sharing"], *({**panel, "agency": each, "sections": covered} for each in panel["agencies"])], 1
     ):
         agreement = NewAgreement(
             reference=f"ISA-{today.year}-{number:02}",

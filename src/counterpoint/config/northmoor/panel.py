@@ -1,7 +1,7 @@
 # ruff: noqa: PLR2004 - the numbers are chances of a made-up town
 """The council's panel: seats, monthly meetings with papers, attendance, positions and decisions, and their minutes."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from random import Random
 from uuid import UUID
@@ -17,7 +17,7 @@ from counterpoint.config.northmoor.world import World, in_days
 from counterpoint.panels import services as panels
 from counterpoint.panels.law_of_item import law_of
 from counterpoint.panels.models import AgendaItem, Panel, PanelMeeting
-from counterpoint.panels.seats import running_seats
+from counterpoint.panels.seats import in_the_room, running_seats
 from counterpoint.panels.steps import PanelStep, panel_steps
 from counterpoint.panels.types import Attending, GivenAttendance, GivenPosition, NewMeeting, SeatRole, View
 from counterpoint.support.models import Intervention
@@ -100,7 +100,16 @@ def _attends(world: World, random: Random, seat_id: UUID, agency_id: UUID) -> Gi
 def _decide(world: World, random: Random, item: AgendaItem, step: PanelStep, motion: str, *, by: Staff) -> None:
     words = world.town.path
     given = list(_positions(world, item, step))
-    item = panels.record_positions(item, given, motion=motion, chair_view=None, by=by, expected_version=item.version)
+    members = _at_their_desk(item)
+    spoken = [one for one in given if one.agency_id not in members]
+    item = panels.record_positions(item, spoken, motion=motion, chair_view=None, by=by, expected_version=item.version)
+    number = item.motion_number
+    for one in given:
+        if (by_whom := members.get(one.agency_id)) is not None:
+            panels.take_position(
+                item, view=one.view, words=one.words, motion_number=number, by=by_whom, expected_version=0
+            )
+    item.refresh_from_db()
     values = {"reason": random.choice(words["decided"][motion]), "worked": random.choice(words["worked"])}
     came_of: dict[UUID, ActionOutcome] = {}
     if step.id == _REVIEWING:
@@ -125,6 +134,13 @@ def _positions(world: World, item: AgendaItem, step: PanelStep) -> Iterator[Give
             yield GivenPosition(agency.pk, View.DISAGREE, world.town.path["dissent"])
         else:
             yield GivenPosition(agency.pk, View.AGREE)
+
+
+def _at_their_desk(item: AgendaItem) -> Mapping[UUID, Staff]:
+    """Members of other agencies who came, by agency: they say themselves where it stands."""
+    lead_id = item.meeting.panel.lead_agency_id
+    room = in_the_room(item.meeting)
+    return {seat.agency_id: person for seat, person in room if person is not None and seat.agency_id != lead_id}
 
 
 def _came_of(item: AgendaItem, motion: str) -> dict[UUID, ActionOutcome]:

@@ -70,13 +70,16 @@ class PathWorker(CaseWorker):
         cases.complete_step(self.case, step_id, dict(values), by=doer, expected_version=self.case.version)
 
     def share(self, *agencies: str) -> None:
-        """Share the case with these, under the agreement for the panel."""
+        """Share the case with these, under the agreement for the panel: more with who sits on it."""
         terms = self.world.town.path["agreement"]
+        members = [one for one in self.world.staff.values() if Role.PANEL_MEMBER in one.role_names]
+        sitting = {one.agency_id for one in members}
         for agency_id in agencies:
+            further = terms["for_the_panel"] if self.world.agencies[agency_id].pk in sitting else []
             cases.share_case(
                 self.case,
                 agency=self.world.agencies[agency_id],
-                sections=[Section(name) for name in terms["sections"]],
+                sections=[Section(name) for name in (*terms["sections"], *further)],
                 purpose=terms["purpose"],
                 legal_basis=terms["basis"],
                 until=clock.now() + _SHARED_FOR,
