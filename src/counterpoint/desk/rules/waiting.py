@@ -28,7 +28,7 @@ def waiting_in_rules(viewer: Staff) -> Sequence[Waiting]:
         if found
     ]
     lines += _moves(viewer)
-    return [*lines, _pack_in_force(viewer)] if is_lead else lines
+    return [*lines, *_pack_in_force(viewer)] if is_lead else lines
 
 
 def _drafts(what: str, found: Sequence[UUID]) -> Waiting:
@@ -47,6 +47,8 @@ def _moves(viewer: Staff) -> list[Waiting]:
     return [Waiting("Moves of running cases under way", len(found), href)]
 
 
-def _pack_in_force(viewer: Staff) -> Waiting:
-    current = views.pack_history(viewer, limit=1)[0]
-    return Waiting("Pack in force", 1, reverse("desk:rules"), words=f"{current.pack_id} {current.version}")
+def _pack_in_force(viewer: Staff) -> list[Waiting]:
+    """Nothing before the first pack was put in force."""
+    href = reverse("desk:rules")
+    found = views.pack_history(viewer, limit=1)
+    return [Waiting("Pack in force", 1, href, words=f"{one.pack_id} {one.version}") for one in found]
