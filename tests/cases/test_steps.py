@@ -8,6 +8,7 @@ from counterpoint.base.errors import Conflict, Fault, NotAllowed, NotFound, NotP
 from counterpoint.cases import envelope, process, services, steps
 from counterpoint.cases.errors import Missing
 from counterpoint.cases.models import CaseEvent, StepRecord
+from counterpoint.kernel.packs import StepWork
 from counterpoint.kernel.processes import read_process
 
 pytestmark = pytest.mark.django_db
@@ -22,8 +23,11 @@ def test_a_step_is_kept_sealed_and_the_process_moves_on(world):
     after = finish(case, {"contact": "reached", "note": "Rang at noon: Mira is well."}, by=world.officer)
     assert (after.next_step, after.version) == ("gather_information", case.version + 1)
     row = StepRecord.objects.get()
-    assert row.choices == {"contact": "reached"}
-    assert envelope.unseal(row, "sealed_values", key_id=case.key_id) == {"note": "Rang at noon: Mira is well."}
+    assert row.choices == {}  # the process looks at none of it
+    assert envelope.unseal(row, "sealed_values", key_id=case.key_id) == {
+        "contact": "reached",
+        "note": "Rang at noon: Mira is well.",
+    }
     run = case.runs.get()
     assert b"Mira" not in bytes(row.sealed_values) + bytes(run.state)
     assert "Mira" not in process.load(run).state.to_json()
@@ -132,10 +136,15 @@ def test_the_second_of_two_sees_what_the_first_wrote(world):
     assert StepRecord.objects.filter(step="assess").count() == 1
 
 
-def test_every_step_of_the_pack_has_a_form_and_none_is_of_another():
+def test_the_pack_says_how_each_step_of_the_short_process_is_done():
     pack = put_pack_in_force()
     found = {step.id for step in read_process(pack.processes["case"]).steps}
-    assert set(steps.STEP_FORMS) == found
+    plan = pack.plans["case"]
+    assert set(plan.steps) == found
+    assert all(step.clock for step in plan.steps.values())
+    assert {step: form.work for step, form in steps.STEP_FORMS.items()} == {
+        step: row.work for step, row in plan.steps.items() if row.work is not StepWork.PLAIN
+    }
 
 
 def test_an_unknown_step_is_asked_for_a_note_and_for_what_the_process_compares():

@@ -1,8 +1,8 @@
 """What is asked at each step of a case's process, how long it should take, and what finishing it does.
 
 Which steps there are and where they lead is the pack's process, and its plan says by which form each is done. For a
-process without a plan there is a table here; a step that it does not know is asked for a note, and for the values that
-the process itself compares.
+process without a plan there is a table here of the steps by which a case is closed; every other one is asked for a
+note, and for the values that the process itself compares.
 """
 
 from collections.abc import Iterator, Mapping
@@ -65,80 +65,8 @@ _DONE = StepField("note", "What was done")
 _BETWEEN = ","
 _OWN_PAGES = frozenset({StepWork.OUTCOME, StepWork.FEEDBACK})
 
+# The steps that every process of a case ends with, by which its closing goes on; where no plan says how they are done.
 STEP_FORMS: Mapping[str, StepForm] = {
-    "contact_reporter": StepForm(
-        (
-            StepField(
-                "contact",
-                "What happened?",
-                choices=(
-                    ("reached", "We were in contact"),
-                    ("not_reached", "We tried and did not reach them"),
-                    ("not_wanted", "They do not want to be contacted"),
-                    ("not_safe", "It would not be safe for them"),
-                    ("no_way", "There is no way to contact them"),
-                ),
-            ),
-            StepField("note", "What was said, and what is still missing", required=False),
-        ),
-        days=5,
-    ),
-    "gather_information": StepForm(
-        (
-            StepField("found", "What was found out", "Keep what was seen or heard apart from what someone thinks."),
-            StepField("still_unknown", "What is still not known", required=False),
-        ),
-        days=10,
-    ),
-    "assess": StepForm(
-        (
-            StepField(
-                "decision",
-                "What should happen?",
-                choices=(
-                    ("support", "Support"),
-                    ("signpost", "Another service helps best"),
-                    ("no_further_action", "Nothing further"),
-                    ("police_led", "The police lead"),
-                    ("more_information", "More information is needed first"),
-                ),
-            ),
-            StepField("reason", "The reasons", "In plain words. There is no score: it is your judgement."),
-        ),
-        days=5,
-    ),
-    "plan_support": StepForm(
-        (
-            StepField(
-                "consent",
-                "Consent to support",
-                choices=(
-                    ("given", "Given by the person"),
-                    ("given_by_carer", "Given by a parent or carer"),
-                    ("refused", "Refused"),
-                    ("not_asked", "Not asked yet"),
-                ),
-            ),
-            StepField("consent_note", "Who was asked, when and how"),
-            StepField("plan", "The plan in short", "Add each action below the plan, with an owner and a date."),
-        ),
-        days=10,
-    ),
-    "review_actions": StepForm(
-        (
-            StepField(
-                "decision",
-                "What next?",
-                choices=(
-                    ("continue", "Carry on, and review again"),
-                    ("reassess", "Assess again"),
-                    ("done", "The work is done"),
-                ),
-            ),
-            StepField("note", "What the review found"),
-        ),
-        days=28,
-    ),
     "record_outcome": StepForm((), days=5, work=StepWork.OUTCOME),
     "tell_reporter": StepForm((), days=5, work=StepWork.FEEDBACK),
     "agree_closure": StepForm(
