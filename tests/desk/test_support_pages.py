@@ -410,6 +410,19 @@ def test_a_review_judges_the_support(world):
     assert "Worked in part, as the panel judged" in page
 
 
+def test_what_the_panel_is_to_review_is_not_recorded_beside_it(world):
+    case = walk_path(a_path_case(world), "review_support", world)
+    an_intervention(case, world)
+    page = text_of(get(world.officer, "case_support", case))
+    assert "“Review at the panel” waits for the panel" in page
+    assert f'<a class="govuk-link" href="{at("case_panels", case)}">To the panel</a>' in page
+    assert "Record what the panel found" not in page
+    submission = hidden(get(world.officer, "case_review_add", case), "submission")
+    sent = {"submission": submission, "impact": "same", "text": "x", **day_of("reviewed_on")}
+    assert "recorded with its decision" in text_of(post(world.officer, "case_review_add", case, sent))
+    assert not SupportReview.objects.exists()
+
+
 # --- who sees what
 
 
