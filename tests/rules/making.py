@@ -12,6 +12,7 @@ from counterpoint.rules.selectors import checked_pack, version_in_force
 TRIAGE = "decisions/triage.dmn"
 SECOND_READER = "decisions/second_reader.dmn"
 CLOCK_PERIODS = "decisions/clock_periods.dmn"
+RETENTION = "decisions/retention.dmn"
 MANIFEST = "pack.yaml"
 CLOSURE = "closure_reasons.yaml"
 

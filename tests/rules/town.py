@@ -14,13 +14,15 @@ from tests.rules.making import (
     repeats_to_advice,
 )
 
+from counterpoint import journey
 from counterpoint.access.models import Staff
 from counterpoint.access.types import Role
+from counterpoint.intake.types import Urgency
 from counterpoint.rules import services
 from counterpoint.rules.models import RuleDraft
 from counterpoint.rules.selectors import table_in_force
 from counterpoint.triage import backtests
-from counterpoint.triage.types import ReplayedTable
+from counterpoint.triage.types import ReplayedTable, Route
 
 PERSON = someone("Nia", "Ashdown", age=15, postcode="NM2 3CD")
 
@@ -35,6 +37,16 @@ def rules_being_changed(people: Cast) -> dict[str, UUID | str]:
     services.start_shadow(tried.pk, by=lead, expected_version=tried.version)
     for _ in range(3):
         a_referral(CONCERN | PERSON)
+    alone = a_referral(CONCERN | someone("Ada", "Novak", age=44))
+    journey.decide(
+        alone.pk,
+        route=Route.CLOSE,
+        urgency=Urgency.ROUTINE,
+        reason="Nothing worrying in it.",
+        closure_reason="misguided",
+        by=people[Role.TRIAGE_OFFICER],
+        expected_version=alone.version,
+    )
     backtest, readers = (backtests.start_backtest(tried.pk, by=lead, replayed=table) for table in ReplayedTable)
     for row in (backtest, readers):
         while backtests.run_slice(row.pk):

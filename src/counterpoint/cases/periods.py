@@ -27,7 +27,7 @@ def with_period(rule: ClockRule, case: Case, *, pack: Pack) -> ClockRule:
     if asked is None:
         return rule
     try:
-        fired = evaluate(table, {"clock": rule.id, **_facts(case, with_age="under_18" in asked)}).fired
+        fired = evaluate(table, {"clock": rule.id, **facts_of(case, with_age="under_18" in asked)}).fired
     except FactsDoNotFit:
         return rule
     if not fired:
@@ -37,7 +37,7 @@ def with_period(rule: ClockRule, case: Case, *, pack: Pack) -> ClockRule:
     return replace(rule, within=within, set_by=SetBy(sha256, first.index, str(first.outputs["reason"])))
 
 
-def _facts(case: Case, *, with_age: bool) -> Mapping[str, str | None]:
+def facts_of(case: Case, *, with_age: bool) -> Mapping[str, str | None]:
     """Of several referrals in one case the most urgent counts, and what is told of the youngest."""
     links = CaseReferral.objects.filter(case=case).select_related("referral__arrival").order_by("joined_at", "id")
     found = [link.referral for link in links]

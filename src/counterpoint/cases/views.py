@@ -19,6 +19,7 @@ from counterpoint.cases.types import (
 )
 from counterpoint.intake.types import MessageView
 from counterpoint.kernel.processes import Process, State, StepInWords
+from counterpoint.rules.types import KeptView
 
 
 @dataclass(frozen=True)
@@ -141,6 +142,7 @@ class OverviewView:
     actions: tuple[ActionView, ...]
     shows_all_actions: bool
     timeline: Timeline | None
+    kept_until: KeptView | None = None  # of a closed one; not for partners
 
 
 @dataclass(frozen=True)

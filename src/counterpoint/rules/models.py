@@ -9,7 +9,7 @@ from django.db.models import F, Q
 from counterpoint.access.models import Staff
 from counterpoint.base.models import Record, Versioned
 from counterpoint.base.retention import End, Retention
-from counterpoint.rules.types import DraftState, MoveState
+from counterpoint.rules.types import DraftState, KeptKind, MoveState
 
 
 class RulesFile(models.Model):
@@ -161,3 +161,23 @@ class ProcessTrial(Record, Versioned):
             models.Index(fields=["draft", "owner", "-created_at"], name="process_trial_by_draft"),
             models.Index(fields=["created_at"], name="process_trial_by_age"),
         ]
+
+
+class KeptUntil(Record):
+    """Until when a record is kept that was closed at `closed_at`, and which row of the retention table said so. Records
+    lie above this folder: named by id. A date to look again: nothing is deleted by it."""
+
+    retention = Retention(
+        rule="kept_until", end=End.DELETE, why="goes with the record that it is about", follows="subject"
+    )
+
+    kind = models.CharField(max_length=16, choices=KeptKind)
+    record_id = models.UUIDField()
+    closed_at = models.DateTimeField()
+    until = models.DateField(db_index=True)
+    reason = models.TextField()  # words of the pack or of the service, none of people
+    table_hash = models.CharField(max_length=64, blank=True)  # RulesFile.sha256; "": the pack had no such table
+    row = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["kind", "record_id", "closed_at"], name="kept_until_once")]

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from types import MappingProxyType
 from uuid import UUID
 
@@ -50,12 +50,29 @@ MOVES: Mapping[DraftState, frozenset[DraftState]] = MappingProxyType(
 OPEN: frozenset[DraftState] = frozenset({DraftState.DRAFT, DraftState.CHECKED, DraftState.SHADOW, DraftState.APPROVED})
 
 
+class KeptKind(TextChoices):
+    """The records whose end the retention table is asked about."""
+
+    CASE = "case", "Case"
+    REFERRAL = "referral", "Referral"
+
+
 class MoveState(TextChoices):
     """A move of running cases to the version in force, as a job."""
 
     RUNNING = "running", "Running"
     DONE = "done", "Finished"
     STOPPED = "stopped", "Stopped"
+
+
+@dataclass(frozen=True)
+class KeptView:
+    """Until which day a closed record is kept, and why. table_hash: "" where the pack has no table for it."""
+
+    until: date
+    reason: str
+    table_hash: str
+    row: int
 
 
 @dataclass(frozen=True)

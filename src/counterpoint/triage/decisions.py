@@ -24,7 +24,9 @@ from counterpoint.intake.clocks import due_at
 from counterpoint.intake.models import Referral
 from counterpoint.intake.types import Kind, ReferralState, Urgency
 from counterpoint.kernel.packs import ClosureLevel, Pack
+from counterpoint.rules import keeping
 from counterpoint.rules import selectors as rules
+from counterpoint.rules.types import KeptKind
 from counterpoint.triage import policies, second_readers
 from counterpoint.triage.errors import Incomplete, Lack
 from counterpoint.triage.handovers import awaits_handover
@@ -33,6 +35,7 @@ from counterpoint.triage.permissions import can_triage, check_assigns, check_tri
 from counterpoint.triage.policies import Circumstances, Proposal
 from counterpoint.triage.second_readers import Asked
 from counterpoint.triage.types import CLOSING, STATE_AFTER, DecisionState, Route
+from counterpoint.triage.verdicts import under_18_of
 
 
 def take(referral_id: UUID, *, by: Staff, expected_version: int) -> Referral:
@@ -173,6 +176,7 @@ def close_with_case(referral_id: UUID, *, closure_reason: str, by: Staff) -> Ref
             closed_at=clock.now(),
             closure_reason=closure_reason,
         )
+        _keep(referral)
         audit.record(
             "referral.closed", by=by.actor, about=_subject(referral), detail={"closure_reason": closure_reason}
         )
@@ -294,6 +298,22 @@ def _put_in_force(referral: Referral, decision: Decision, expected_version: int)
         category_scheme=decision.category_scheme or referral.category_scheme,
         closed_at=at if closed else None,
         closure_reason=decision.closure_reason,
+    )
+    if closed:
+        _keep(referral)
+
+
+def _keep(referral: Referral) -> None:
+    """Say until when the referral is kept that was just closed."""
+    keeping.keep(
+        KeptKind.REFERRAL,
+        referral.pk,
+        closure_reason=referral.closure_reason,
+        about=referral.kind,
+        under_18=lambda: under_18_of(referral),
+        opened_at=referral.received_at,
+        closed_at=referral.closed_at or clock.now(),
+        otherwise=Referral.retention,
     )
 
 

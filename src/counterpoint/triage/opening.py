@@ -10,6 +10,8 @@ from counterpoint.intake import files as intake_files
 from counterpoint.intake import selectors as intake
 from counterpoint.intake.models import AdviceContact, Referral, StoredFile
 from counterpoint.intake.types import Kind, ReferralState, Urgency
+from counterpoint.rules.keeping import kept_until
+from counterpoint.rules.types import KeptKind
 from counterpoint.triage.handovers import advice_awaits_handover, awaits_handover
 from counterpoint.triage.models import Decision, EmergencyHandover, SecondReaderVerdict, SecondReading, Verdict
 from counterpoint.triage.policies import routes_allowed
@@ -62,6 +64,7 @@ def opened_referral(referral: Referral) -> ReferralView:
         concern_category=referral.concern_category,
         closure_reason=referral.closure_reason,
         closed_at=referral.closed_at,
+        kept_until=kept_until(KeptKind.REFERRAL, referral.pk) if state is ReferralState.CLOSED else None,
         arrival_id=referral.arrival_id,
         question_set=referral.arrival.question_set,
         question_set_hash=referral.arrival.question_set_hash,

@@ -10,6 +10,7 @@ from uuid import UUID
 from django.db.models import TextChoices
 
 from counterpoint.intake.types import Answers, Kind, PublicStatus, ReferralState, Urgency
+from counterpoint.rules.types import KeptView
 
 
 class Route(TextChoices):
@@ -270,6 +271,7 @@ class ReferralView:
     concern_category: str
     closure_reason: str
     closed_at: datetime | None
+    kept_until: KeptView | None  # of a closed one
     arrival_id: UUID
     question_set: str
     question_set_hash: str

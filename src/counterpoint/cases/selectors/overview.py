@@ -21,7 +21,7 @@ from counterpoint.cases.process import Running
 from counterpoint.cases.selectors.heading import heading_for, record_read
 from counterpoint.cases.services.actions import owner_code
 from counterpoint.cases.steps import lane_name
-from counterpoint.cases.types import ActionKind, ActionOutcome, ActionState, EventKind
+from counterpoint.cases.types import ActionKind, ActionOutcome, ActionState, CaseState, EventKind
 from counterpoint.cases.views import (
     ActionView,
     CaseHeading,
@@ -33,6 +33,8 @@ from counterpoint.cases.views import (
 )
 from counterpoint.kernel.packs import StepWork
 from counterpoint.kernel.processes import diagram_in_words
+from counterpoint.rules.keeping import kept_until
+from counterpoint.rules.types import KeptKind
 
 EVENTS_A_PAGE = 20
 _LONGEST_CURSOR = 9
@@ -62,6 +64,7 @@ def case_for(
         actions=actions,
         shows_all_actions=heading.opens(Section.ACTIONS),
         timeline=timeline,
+        kept_until=kept_until(KeptKind.CASE, case.pk) if inside and case.state == CaseState.CLOSED else None,
     )
 
 

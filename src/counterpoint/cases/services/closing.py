@@ -8,6 +8,7 @@ from counterpoint.access.models import Staff
 from counterpoint.access.types import Role
 from counterpoint.base import clock
 from counterpoint.cases import envelope, policies, process
+from counterpoint.cases.keeping import keep_case
 from counterpoint.cases.models import Case
 from counterpoint.cases.permissions import check_leads
 from counterpoint.cases.process import Running
@@ -47,6 +48,7 @@ def close_case(case: Case, *, reason_id: str, by: Staff, expected_version: int) 
         next_step="",
         next_step_name="",
     )
+    keep_case(case, at=at)
     told = policies.latest_feedback(running.run)
     if told is not None and told.withheld:
         say_withheld(case, by=by)

@@ -14,6 +14,7 @@ from typing import Final
 TRIAGE: Final = "triage"
 SECOND_READER: Final = "second_reader"
 CLOCK_PERIODS: Final = "clock_periods"
+RETENTION: Final = "retention"
 
 ROUTES: Final = ("emergency", "case", "content", "advice", "signpost", "close")
 CLOSING_ROUTES: Final = ("advice", "signpost", "close")
@@ -71,6 +72,22 @@ KNOWN: Final[Mapping[str, KnownTable]] = {
         outputs={
             "count": Column("number"),
             "unit": Column("string", ("working_days", "calendar_days", "months")),
+            "reason": Column("string"),
+        },
+    ),
+    # how long a record is kept once it is closed; without the table as long as the service keeps it by itself
+    RETENTION: KnownTable(
+        hit_policy="FIRST",
+        why_policy="so that one row answers for each record",
+        facts={
+            "record": Column("string", ("case", "referral")),
+            "closure_reason": Column("string"),
+            "under_18": Column("string", _KNOWN_OR_NOT),
+            "kind": Column("string", _KINDS),
+        },
+        outputs={
+            "keep_months": Column("number"),
+            "counted_from": Column("string", ("closed", "opened")),
             "reason": Column("string"),
         },
     ),

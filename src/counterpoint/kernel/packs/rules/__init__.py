@@ -20,6 +20,7 @@ from counterpoint.kernel.packs.rules.openings_are_texts import openings_are_text
 from counterpoint.kernel.packs.rules.places_are_closed import places_are_closed
 from counterpoint.kernel.packs.rules.plans_fit_processes import plans_fit_processes
 from counterpoint.kernel.packs.rules.required_files import required_files
+from counterpoint.kernel.packs.rules.retention_fits import retention_fits
 from counterpoint.kernel.packs.rules.second_readers_keep_the_law import second_readers_keep_the_law
 from counterpoint.kernel.packs.rules.text_keys_are_unique import text_keys_are_unique
 from counterpoint.kernel.packs.rules.translations_fit import translations_fit
@@ -43,6 +44,7 @@ RULES: Final[tuple[Rule, ...]] = (
     known_tables_fit,
     second_readers_keep_the_law,
     clock_periods_fit,
+    retention_fits,
     plans_fit_processes,
     clocks_fit,
     consents_fit,
