@@ -6,10 +6,10 @@ from typing import Any
 from counterpoint.triage.tallies import ReaderTally, protected, share_percent
 
 _WITH_PEOPLE = (
-    ("yes>yes", "Needed one, and one read it"),
-    ("yes>no", "Needed one, and nobody did"),
-    ("no>yes", "Needed none, and one read it all the same"),
-    ("no>no", "Needed none, and nobody did"),
+    ("yes>yes", "Needed one, and one was asked"),
+    ("yes>no", "Needed one, and nobody was asked"),
+    ("no>yes", "Needed none, and one was asked all the same"),
+    ("no>no", "Needed none, and nobody was asked"),
 )
 _SAID = (
     ("agreed", "The second reader agreed"),
