@@ -1,8 +1,14 @@
 import pytest
+from django.db import IntegrityError, transaction
 from tests import cast
+from tests.intake.telling import a_referral, the_england_pack
 
 from counterpoint.access.models import Agency
-from counterpoint.base.rows import one_or_none
+from counterpoint.access.types import Role
+from counterpoint.audit.models import AuditEntry
+from counterpoint.base import clock, ids
+from counterpoint.base.rows import change_version, insert, one_or_none
+from counterpoint.intake.models import Draft, Referral
 
 pytestmark = pytest.mark.django_db
 
@@ -18,3 +24,70 @@ def test_it_does_not_sort(django_assert_num_queries):
     with django_assert_num_queries(1) as asked:
         one_or_none(Agency.objects.order_by("name").values_list("pk", flat=True))
     assert "ORDER BY" not in asked.captured_queries[0]["sql"]
+
+
+def a_draft(**changes) -> Draft:
+    values = {
+        "lookup": "a" * 64,
+        "question_set": "concern_public",
+        "sealed_answers": b"\x00sealed",
+        "updated_at": clock.now(),
+    }
+    return Draft(**{**values, **changes})
+
+
+def test_a_row_is_written_as_save_writes_it():
+    row = insert(a_draft())
+    assert not row._state.adding
+    kept = Draft.objects.get(pk=row.pk)
+    for field in Draft._meta.concrete_fields:
+        written, read = getattr(row, field.attname), getattr(kept, field.attname)
+        assert (bytes(read) if isinstance(read, memoryview) else read) == written, field.name
+    row.question_set = "advice"
+    row.save()
+    assert Draft.objects.get().question_set == "advice"
+
+
+def test_the_database_gives_the_number():
+    cast.an_agency("Northmoor Council")
+    entries = [
+        AuditEntry(id=ids.new_id(), at=clock.now(), actor_kind="system", actor_id="a test", action="test.written",
+                   subject_kind="test", subject_id=ids.new_id(), detail={"count": number, "note": "“quoted”"},
+                   salts={}, commitments={})
+        for number in range(2)
+    ]  # fmt: skip
+    numbers = [insert(entry).pk for entry in entries]
+    assert numbers[1] == numbers[0] + 1
+    assert AuditEntry.objects.get(pk=numbers[1]).detail == {"count": 1, "note": "“quoted”"}
+
+
+def test_what_is_there_already_is_refused_and_nothing_of_it_written():
+    insert(a_draft())
+    with pytest.raises(IntegrityError), transaction.atomic():
+        insert(a_draft())
+    assert Draft.objects.count() == 1
+    with transaction.atomic():
+        with pytest.raises(IntegrityError):
+            insert(a_draft())
+        assert transaction.get_rollback()  # what failed half way goes on with nothing
+
+
+def test_one_version_is_changed_once():
+    row = insert(a_draft())
+    changes = {"question_set": "advice", "sealed_answers": b"\x01other"}
+    assert change_version(Draft, row.pk, expected_version=1, changes=changes)
+    assert not change_version(Draft, row.pk, expected_version=1, changes={"question_set": "lost"})
+    assert not change_version(Draft, ids.new_id(), expected_version=1, changes={"question_set": "lost"})
+    kept = Draft.objects.get()
+    assert (kept.version, kept.question_set, bytes(kept.sealed_answers)) == (2, "advice", b"\x01other")
+
+
+def test_a_relation_is_changed_by_its_row_or_by_its_key():
+    the_england_pack()
+    town = cast.a_cast()
+    referral = a_referral()
+    officer, other = town[Role.TRIAGE_OFFICER], town[Role.SUPERVISOR]
+    assert change_version(Referral, referral.pk, expected_version=referral.version, changes={"assigned_to": officer})
+    changes = {"assigned_to_id": other.pk}
+    assert change_version(Referral, referral.pk, expected_version=referral.version + 1, changes=changes)
+    assert Referral.objects.get().assigned_to == other

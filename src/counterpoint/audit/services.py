@@ -12,6 +12,7 @@ from counterpoint.audit.models import AuditEntry
 from counterpoint.audit.types import Actor, Subject
 from counterpoint.base import clock, ids
 from counterpoint.base.errors import Fault
+from counterpoint.base.rows import insert
 from counterpoint.kernel.ledger import commit_fields, leaf_bytes, leaf_hash
 
 COMMITTED_FIELDS = (
@@ -59,8 +60,7 @@ def record(
     entry.salts = _fresh_salts()
     entry.commitments = commit_fields(committed_values(entry), entry.salts)
     entry.mac = entry_mac(entry)
-    entry.save(force_insert=True)
-    return entry
+    return insert(entry)
 
 
 def blank(entry: AuditEntry, *, fields: tuple[str, ...], why: str, by: Actor) -> None:

@@ -7,6 +7,7 @@ from django.db import models
 from counterpoint.base import clock, ids
 from counterpoint.base.errors import Conflict
 from counterpoint.base.retention import End, Retention
+from counterpoint.base.rows import change_version
 
 
 class Record(models.Model):
@@ -34,9 +35,9 @@ class Versioned(models.Model):
 
         One conditional update that must change one row. Raises Conflict, holding the fields as saved by the other
         (`shown` names further ones to hold; the changed ones and the version always are)."""
-        rows = type(self)._default_manager.filter(pk=self.pk, version=expected_version)
+        saved = change_version(type(self), self.pk, expected_version=expected_version, changes=changes)
         changes["version"] = expected_version + 1
-        if rows.update(**changes) == 1:
+        if saved:
             for name, value in changes.items():
                 setattr(self, name, value)
             return self

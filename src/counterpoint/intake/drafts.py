@@ -18,6 +18,7 @@ from django.db.models import Sum
 
 from counterpoint.base import clock, ids
 from counterpoint.base.errors import Conflict, NotPossible
+from counterpoint.base.rows import change_version
 from counterpoint.base.sealing import seal, unseal
 from counterpoint.intake import storage
 from counterpoint.intake.models import Draft, DraftFile
@@ -180,10 +181,8 @@ def mark_sent(draft: DraftView, *, browser_secret: str, sent: SentForm, at: date
     """Inside the sending's transaction: forget the answers, remember what the receipt page shows.
     Raises Conflict when another tab saved a page since `draft` was read."""
     content = {"sent": {"reference": sent.reference, "remembered": dict(sent.remembered)}}
-    changed = Draft.objects.filter(pk=draft.id, version=draft.version).update(
-        version=draft.version + 1, updated_at=at, sealed_answers=_sealed(content, draft.id, browser_secret)
-    )
-    if changed != 1:
+    changes = {"updated_at": at, "sealed_answers": _sealed(content, draft.id, browser_secret)}
+    if not change_version(Draft, draft.id, expected_version=draft.version, changes=changes):
         raise Conflict("This form was changed in another window. Check the answers and send again.", theirs={})
     if draft.files:
         DraftFile.objects.filter(draft_id=draft.id).delete()
@@ -220,8 +219,8 @@ def _change(browser_secret: str, *, question_set: str, change: Callable[[dict[st
             raise AlreadySent("This form has been sent. It can be changed no more.")
         content = change(dict(before._content))  # noqa: SLF001 - our own value
         sealed = _sealed(content, row.pk, browser_secret)
-        rows = Draft.objects.filter(pk=row.pk, version=row.version)
-        if rows.update(version=row.version + 1, sealed_answers=sealed, updated_at=clock.now()) == 1:
+        changes = {"sealed_answers": sealed, "updated_at": clock.now()}
+        if change_version(Draft, row.pk, expected_version=row.version, changes=changes):
             row.version, row.sealed_answers = row.version + 1, sealed
             return _opened(row, browser_secret, files=before.files)
     raise Conflict("This form is being changed in another window. Close one of the two and try again.", theirs={})

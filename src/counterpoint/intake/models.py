@@ -175,7 +175,8 @@ class Referral(Record, Versioned):
     is_emergency = models.BooleanField(default=False)
     possible_repeat = models.BooleanField(default=False)
     assigned_to = models.ForeignKey(Staff, on_delete=models.PROTECT, null=True, related_name="+")
-    lead_agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="+")
+    # nobody asks for an agency's whole past: an index of it would only tempt the planner away from the clock
+    lead_agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="+", db_index=False)
     due_at = models.DateTimeField()
     concern_category = models.CharField(max_length=64, blank=True)
     category_scheme = models.CharField(max_length=32, blank=True)
@@ -200,7 +201,6 @@ class Referral(Record, Versioned):
                 condition=Q(possible_repeat=True) & ~Q(state="closed"),
             ),
             models.Index(fields=["state", "due_at", "id"], name="referral_by_state"),
-            models.Index(fields=["kind", "due_at", "id"], name="referral_by_kind"),
             models.Index(
                 fields=["assigned_to", "due_at", "id"], name="referral_by_assignee", condition=~Q(state="closed")
             ),

@@ -13,9 +13,9 @@ from counterpoint.access.models import Staff
 from counterpoint.access.types import Role, SubjectKind
 from counterpoint.base import keyring
 from counterpoint.base.errors import NotFound
-from counterpoint.base.rows import one_or_none
+from counterpoint.base.rows import Spelled, one_or_none
 from counterpoint.intake.models import AdviceContact, Arrival, Referral, RepeatProposal, StoredFile
-from counterpoint.intake.types import Answers
+from counterpoint.intake.types import WAITING_STATES, Answers, ReferralState
 
 _READS_ALL = frozenset({Role.TRIAGE_OFFICER, Role.SUPERVISOR})
 
@@ -27,6 +27,11 @@ class OpenedReferral:
     answers: Answers
     reporter: Answers
     is_erased: bool
+
+
+# As the indexes of the model say it, which hold just these rows.
+IS_WAITING = Q(state__in=[Spelled(state.value) for state in WAITING_STATES])
+IS_OPEN = ~Q(state=Spelled(ReferralState.CLOSED.value))
 
 
 def referrals_visible_to(viewer: Staff) -> QuerySet[Referral]:

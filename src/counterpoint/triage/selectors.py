@@ -19,7 +19,7 @@ from counterpoint.base.rows import one_or_none
 from counterpoint.intake import repeats
 from counterpoint.intake import selectors as intake
 from counterpoint.intake.models import AdviceContact, Referral
-from counterpoint.intake.types import OPEN_STATES, WAITING_STATES, Kind, ReferralState, Urgency
+from counterpoint.intake.types import Kind, ReferralState, Urgency
 from counterpoint.triage.models import EmergencyHandover, Verdict
 from counterpoint.triage.opening import opened_advice, opened_referral
 from counterpoint.triage.types import AdviceRow, AdviceView, InboxFilters, InboxPage, InboxRow, ReferralView, Route
@@ -167,8 +167,12 @@ def advice_for(viewer: Staff, advice_id: UUID, *, purpose: str) -> AdviceView:
 
 
 def _filtered(rows: QuerySet[Referral], wanted: InboxFilters, viewer: Staff) -> QuerySet[Referral]:
-    usual = OPEN_STATES if wanted.awaiting_handover else WAITING_STATES
-    rows = rows.filter(state__in=wanted.states or usual)
+    if wanted.states:
+        rows = rows.filter(state__in=wanted.states)
+    elif not wanted.awaiting_handover:
+        rows = rows.filter(intake.IS_WAITING)
+    if ReferralState.CLOSED not in wanted.states:
+        rows = rows.filter(intake.IS_OPEN)
     exact = {"kind": wanted.kind, "urgency": wanted.urgency, "source_sector": wanted.source_sector}
     rows = rows.filter(**{name: value for name, value in exact.items() if value})
     if wanted.possible_repeat:
@@ -211,13 +215,13 @@ def _position(after: str) -> tuple[datetime, UUID] | None:
 def _counts(visible: QuerySet[Referral], viewer: Staff) -> Mapping[str, int]:
     """Each stops at COUNTS_CAP + 1, so that "more than 100" can be told from 100. Ordered by the clock, so that the
     planner takes the index that holds just these rows and does not look through the agency's whole past."""
-    still_open = visible.exclude(state=ReferralState.CLOSED)
-    waiting = visible.filter(state__in=WAITING_STATES)
+    still_open = visible.filter(intake.IS_OPEN)
+    waiting = visible.filter(intake.IS_WAITING)
     counted = {
         "all": waiting,
         "emergency": still_open.filter(is_emergency=True).exclude(Exists(_handovers())),
         "second_reader": visible.filter(state=ReferralState.AWAITING_SECOND_READER),
-        "mine": waiting.filter(assigned_to=viewer),
+        "mine": waiting.filter(intake.IS_OPEN, assigned_to=viewer),
         "unassigned": visible.filter(state=ReferralState.NEW, assigned_to__isnull=True),
     }
     return {name: rows.order_by("due_at", "id")[: COUNTS_CAP + 1].count() for name, rows in counted.items()}
