@@ -7,7 +7,7 @@ from django.db import models
 from counterpoint.base import clock, ids
 from counterpoint.base.errors import Conflict
 from counterpoint.base.retention import End, Retention
-from counterpoint.base.rows import change_version
+from counterpoint.base.rows import change_version, insert
 
 
 class Record(models.Model):
@@ -20,6 +20,13 @@ class Record(models.Model):
 
     class Meta:
         abstract = True
+
+    def save(self, *args: Any, **how: Any) -> None:
+        """As Django saves; a new row by a statement that is put together once for its model (`rows.insert`)."""
+        if self._state.adding and not args and how.keys() <= {"force_insert", "using"}:
+            insert(self)
+        else:
+            super().save(*args, **how)
 
 
 class Versioned(models.Model):

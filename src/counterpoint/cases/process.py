@@ -9,7 +9,6 @@ from typing import TypedDict
 from uuid import UUID
 
 from counterpoint.base.errors import NotPossible
-from counterpoint.base.rows import insert
 from counterpoint.cases import steps, waiting
 from counterpoint.cases.models import Case, ProcessRun
 from counterpoint.cases.periods import with_period
@@ -126,7 +125,7 @@ def begin_run(case: Case, *, number: int, at: datetime, process_id: str = CASE_P
         started_at=at,
         state=_packed(state),
     )
-    insert(run)
+    run.save(force_insert=True)
     running = Running(run, process, state, pack)
     waiting.keep_up(run, case, what=_what_waits(running), at=at)
     return running

@@ -9,7 +9,6 @@ from uuid import UUID
 from counterpoint.access.models import Agency, Staff
 from counterpoint.access.services.notices import tell_staff
 from counterpoint.access.types import NoticeKind
-from counterpoint.base.rows import insert
 from counterpoint.cases.models import Case, CaseClock, ProcessRun, Task
 from counterpoint.cases.sharing import may_be_told, running_grants
 from counterpoint.kernel.clocks import (
@@ -81,7 +80,7 @@ def keep_up(
         if task.agency_id != case.lead_agency_id:
             _tell_agency(case, task)
     if len(tasks) == 1:
-        insert(tasks[0])
+        tasks[0].save(force_insert=True)
     elif tasks:
         Task.objects.bulk_create(tasks)
 
@@ -215,7 +214,7 @@ def _keep_clocks(run: ProcessRun, case: Case, what: Waiting, *, at: datetime, do
             case=case, run=run, element=element, element_name=name, is_timer=is_timer, rule=rule.id, started_at=since
         )
         set_clock(row, start_clock(what.period(rule), at=since), calendar, at=at)
-        insert(row)
+        row.save(force_insert=True)
         due[element] = row.due_at
     return {todo.step: due[todo.step] for todo in what.steps if todo.step in due}
 

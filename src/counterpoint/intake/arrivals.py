@@ -20,7 +20,7 @@ from counterpoint.audit import services as audit
 from counterpoint.audit.types import REPORTER, Actor, Subject
 from counterpoint.base import ids, keyring
 from counterpoint.base.errors import Fault, NotFound
-from counterpoint.base.rows import insert, one_or_none
+from counterpoint.base.rows import one_or_none
 from counterpoint.intake import drafts, receipts, storage
 from counterpoint.intake.drafts import DraftFileView, DraftView
 from counterpoint.intake.models import Arrival, Mailbox, StoredFile
@@ -196,12 +196,12 @@ def _arrival(form: _Form, *, arrival_id: UUID, key_id: UUID, answers: Answers) -
 def _write(form: _Form, arrival: Arrival, mailbox: Mailbox, files: Sequence[StoredFile]) -> ArrivalReceived:
     from counterpoint.intake.tasks import process_arrival  # tasks import services; a service only enqueues
 
-    insert(arrival)
+    arrival.save(force_insert=True)
     if files:
         for file in files:
             file.arrival = arrival
         StoredFile.objects.bulk_create(files)
-    insert(mailbox)
+    mailbox.save(force_insert=True)
     if form.draft:
         sent = drafts.SentForm(reference=arrival.reference, remembered=form.remember)
         drafts.mark_sent(form.draft, browser_secret=form.browser_secret, sent=sent, at=form.at)

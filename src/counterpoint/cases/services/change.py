@@ -10,7 +10,7 @@ from counterpoint.access.models import Staff
 from counterpoint.audit.services import record
 from counterpoint.audit.types import Actor, Subject
 from counterpoint.base.errors import Conflict, NotFound
-from counterpoint.base.rows import insert, one_or_none
+from counterpoint.base.rows import one_or_none
 from counterpoint.cases import envelope
 from counterpoint.cases.models import Action, Case, CaseEvent
 from counterpoint.cases.types import EventKind
@@ -65,7 +65,7 @@ def put_on_timeline(
     event = CaseEvent(case=case, number=number, at=at, by=by, kind=kind, facts=dict(facts or {}))
     if text:
         event.sealed_text = envelope.seal(event, "sealed_text", text, key_id=case.key_id)
-    insert(event)
+    event.save(force_insert=True)
     return event
 
 

@@ -7,7 +7,7 @@ from django.db import IntegrityError, transaction
 from counterpoint.access.models import Staff
 from counterpoint.base import clock, keyring
 from counterpoint.base.errors import NotPossible
-from counterpoint.base.rows import insert, one_or_none
+from counterpoint.base.rows import one_or_none
 from counterpoint.cases import policies, process
 from counterpoint.cases.models import Case, CaseMember, CaseReferral
 from counterpoint.cases.permissions import check_leads, check_opens_cases
@@ -59,7 +59,7 @@ def _opened(referral: Referral, *, lead_officer: Staff, by: Staff, at: datetime,
         opened_at=at,
         due_at=at,
     )
-    insert(case)
+    case.save(force_insert=True)
     CaseReferral.objects.create(case=case, referral=referral, is_first=True, joined_by=by, joined_at=at)
     running = _begun(case, number=1, by=by, at=at, process_id=process_id)
     Case.objects.filter(pk=case.pk).update(**process.next_step_columns(running, at=at))

@@ -7,7 +7,7 @@ from django.db import transaction
 from counterpoint.access.models import Staff
 from counterpoint.base import clock
 from counterpoint.base.errors import NotPossible
-from counterpoint.base.rows import insert, one_or_none
+from counterpoint.base.rows import one_or_none
 from counterpoint.cases import envelope, policies, process
 from counterpoint.cases.models import Case, StepRecord, Task
 from counterpoint.cases.permissions import check_does_step, check_reads_case
@@ -80,7 +80,7 @@ def take_step(
         at=at,
     )
     row.sealed_values = envelope.seal(row, "sealed_values", texts, key_id=case.key_id)
-    insert(row)
+    row.save(force_insert=True)
     return after
 
 
