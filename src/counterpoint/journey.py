@@ -40,13 +40,21 @@ from counterpoint.intake.types import (
     PublicStatus,
     Urgency,
 )
+from counterpoint.kernel.questions import Audience, SetKind
 from counterpoint.rules import selectors as rules
 from counterpoint.triage import services as triage
 from counterpoint.triage.models import Decision, EmergencyHandover, Verdict
 from counterpoint.triage.opening import feedback_of
 from counterpoint.triage.types import CLOSING, PUBLIC_STATUS_AFTER, DecisionState, HandedTo, Route
 
-CONCERN_BY_PHONE = "concern_public"
+
+def concern_form() -> str:
+    """The question set that is gone through on the phone when advice becomes a concern: the public's about a concern.
+    Raises NotPossible where the pack has none."""
+    set_id = rules.pack_in_force().question_set_for(SetKind.CONCERN, Audience.PUBLIC)
+    if set_id is None:
+        raise NotPossible("The pack in force has no form about a concern. Whoever changes the rules can add one.")
+    return set_id
 
 
 # --- from the door to the inbox
@@ -80,7 +88,7 @@ def advice_becomes_referral(advice_id: UUID, *, answers: Answers, by: Staff) -> 
     received = arrivals.store_arrival(
         channel=ChannelName(contact.route),
         language=rules.pack_in_force().default_language,
-        question_set_id=CONCERN_BY_PHONE,
+        question_set_id=concern_form(),
         answers=answers,
         submission_key=f"advice:{advice_id}",
         at=clock.now(),

@@ -78,6 +78,8 @@ def test_one_version_is_changed_once():
     assert change_version(Draft, row.pk, expected_version=1, changes=changes)
     assert not change_version(Draft, row.pk, expected_version=1, changes={"question_set": "lost"})
     assert not change_version(Draft, ids.new_id(), expected_version=1, changes={"question_set": "lost"})
+    for impossible in (-1, 2**31 - 1, 2**63, 10**30):
+        assert not change_version(Draft, row.pk, expected_version=impossible, changes={"question_set": "lost"})
     kept = Draft.objects.get()
     assert (kept.version, kept.question_set, bytes(kept.sealed_answers)) == (2, "advice", b"\x01other")
 

@@ -14,6 +14,7 @@ from django.db.models import AutoField, Field, Model, QuerySet, Value
 M = TypeVar("M", bound=Model)
 R = TypeVar("R")
 Fields: TypeAlias = "Sequence[Field[Any, Any]]"
+_LARGEST_VERSION = 2**31 - 1  # of a whole number in PostgreSQL
 
 
 class Spelled(Value):
@@ -47,6 +48,8 @@ def insert(row: M) -> M:
 
 def change_version(model: type[Model], pk: object, *, expected_version: int, changes: Mapping[str, Any]) -> bool:
     """Save `changes` (by field) and the next version, if the row has the expected version; whether it had."""
+    if not 0 <= expected_version < _LARGEST_VERSION:
+        return False  # a number that no row can have, as a page may send it
     alias = router.db_for_write(model)
     connection = connections[alias]
     statement, fields = _changing(model, tuple(changes))

@@ -20,7 +20,7 @@ pytestmark = pytest.mark.django_db
 _ASKED = re.compile(r"""(?:\bt|wording|\bw)\(\s*['"]([a-z_]+(?:\.[a-z0-9_]+)+)['"](?! ~)""")
 
 
-def _asked() -> set[str]:
+def asked_texts() -> set[str]:
     folder = Path(portal.__file__).parent
     files = [path for path in folder.rglob("*") if path.suffix in {".py", ".html"}]
     return {key for path in files for key in _ASKED.findall(path.read_text())}
@@ -32,8 +32,8 @@ def in_force(pack) -> Pack:
 
 
 def test_every_text_that_is_asked_for_is_there(in_force):
-    assert len(_asked()) > 80
-    assert _asked() <= set(in_force.texts)
+    assert len(asked_texts()) > 80
+    assert asked_texts() <= set(in_force.texts)
 
 
 def test_every_status_and_urgency_has_its_texts(in_force):

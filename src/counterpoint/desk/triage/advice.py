@@ -128,7 +128,7 @@ def refer(request: HttpRequest, *, advice_id: UUID) -> HttpResponse:
         raise NotPossible(f"A referral was made of this already: {view.became_reference}.")
     pack = pack_in_force()
     posted = dict(request.POST.lists()) if request.method == "POST" else None
-    asked = script(pack.question_sets[journey.CONCERN_BY_PHONE], posted, pack=pack, on=clock.now().date())
+    asked = script(pack.question_sets[journey.concern_form()], posted, pack=pack, on=clock.now().date())
     if posted is not None and asked.is_good:
         received = journey.advice_becomes_referral(advice_id, answers=asked.answers, by=viewer)
         context = {

@@ -15,7 +15,7 @@ from counterpoint.kernel.instruments import Instrument
 from counterpoint.kernel.packs.casework import ConsentKind, PauseReason, ProcessPlan, StepPlan
 from counterpoint.kernel.packs.instrument_texts import in_language
 from counterpoint.kernel.questions.texts import translated
-from counterpoint.kernel.questions.types import QuestionSet
+from counterpoint.kernel.questions.types import Audience, QuestionSet, SetKind
 
 TextPath: TypeAlias = tuple[str, ...]
 
@@ -162,6 +162,15 @@ class Pack:
         """The set in a language. A professional set need not be translated; then it is in the source language.
         Raises KeyError for a set or a language that the pack lacks."""
         return self._question_sets_by_language[self.language(language).id][set_id]
+
+    def question_set_for(self, kind: SetKind, audience: Audience) -> str | None:
+        """The id of the first question set of this kind for these people; None where the pack has none."""
+        fits = (
+            set_id
+            for set_id, question_set in self.question_sets.items()
+            if question_set.kind is kind and question_set.audience is audience
+        )
+        return next(fits, None)
 
     def form(self, form_id: str, language: str) -> QuestionSet:
         """The form of a step in a language; in the source language where it is not translated. Raises KeyError for a

@@ -11,13 +11,14 @@ from counterpoint.channels.portal import browser
 from counterpoint.channels.portal.pages import address, public_page, show
 from counterpoint.channels.portal.wording import Wording, wording_for
 from counterpoint.intake.periods import periods
+from counterpoint.kernel.questions import Audience, SetKind
 
 EXIT_TO = "https://www.bbc.co.uk/weather"
-_FORMS = {
-    "concern": "concern_public",
-    "professional": "concern_professional",
-    "online": "online_material",
-    "advice": "advice",
+_WANTED = {
+    "concern": (SetKind.CONCERN, Audience.PUBLIC),
+    "professional": (SetKind.CONCERN, Audience.PROFESSIONAL),
+    "online": (SetKind.ONLINE_MATERIAL, Audience.PUBLIC),
+    "advice": (SetKind.ADVICE, Audience.PUBLIC),
 }
 _ABOUT = ("privacy", "accessibility", "cookies")
 
@@ -44,8 +45,8 @@ def choose(request: HttpRequest, wording: Wording) -> HttpResponse:
     chosen = request.GET.get("want", "")
     if chosen == "mailbox":
         return HttpResponseRedirect(address("mailbox", wording))
-    set_id = _FORMS.get(chosen, "")
-    if set_id not in wording.pack.question_sets:
+    set_id = _forms(wording).get(chosen)
+    if set_id is None:
         return _start(request, wording, error=wording("start.choose.error"))
     return HttpResponseRedirect(address("begin", wording, set_id=set_id))
 
@@ -66,7 +67,6 @@ def about(request: HttpRequest, wording: Wording, topic: str) -> HttpResponse:
 
 
 def _start(request: HttpRequest, wording: Wording, *, error: str | None = None) -> HttpResponse:
-    offered = [name for name, set_id in _FORMS.items() if set_id in wording.pack.question_sets]
     return show(
         request,
         wording,
@@ -74,9 +74,15 @@ def _start(request: HttpRequest, wording: Wording, *, error: str | None = None) 
         title=wording("start.title"),
         status=422 if error else 200,
         has_error=bool(error),
-        offered=[*offered, "mailbox"],
+        offered=[*_forms(wording), "mailbox"],
         error=error,
     )
+
+
+def _forms(wording: Wording) -> dict[str, str]:
+    """What somebody may want, and the pack's question set for it, where it has one."""
+    found = {name: wording.pack.question_set_for(*wanted) for name, wanted in _WANTED.items()}
+    return {name: set_id for name, set_id in found.items() if set_id is not None}
 
 
 def _facts(wording: Wording) -> dict[str, Any]:
