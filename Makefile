@@ -4,7 +4,7 @@ PYTEST = .venv/bin/python -m pytest -q
 
 demo:
 	@scripts/setup app
-	@scripts/setup analysis & .venv/bin/counterpoint demo
+	@nice -n 19 scripts/setup analysis & .venv/bin/counterpoint demo
 
 test:
 	@scripts/setup test
