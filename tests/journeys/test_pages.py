@@ -309,7 +309,7 @@ DESK = (
     Look("desk:rule_backtest", S),
     Look("desk:rule_draft_try", K),
     Look("desk:rule_draft_try", S, tries_empty=True),
-    Look("desk:rule_draft_sandbox", S, PROCESS_DRAFT, tries_empty=True),
+    Look("desk:rule_draft_sandbox", S, PROCESS_DRAFT),
     Look("desk:rule_draft_sandbox", K, PROCESS_DRAFT),
     Look("desk:rule_draft_difference", K, PROCESS_DRAFT),
     Look("desk:rule_trial", S, PROCESS_DRAFT, tries_empty=True),
