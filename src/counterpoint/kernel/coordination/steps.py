@@ -63,8 +63,7 @@ class Workspace:
     def make(self, name: str, sql: str) -> int:
         """Run a step, keep its result as table `name`, and return how many rows it has."""
         started = time.perf_counter()
-        self.connection.execute(f'CREATE OR REPLACE TABLE "{name}" AS {sql}')
-        rows = self.count(name)
+        rows = int(self.one(f'CREATE OR REPLACE TABLE "{name}" AS {sql}')[0])
         self.records.append(StepRecord(name, rows, time.perf_counter() - started))
         return rows
 
@@ -86,6 +85,10 @@ class Workspace:
     def arrays(self, sql: str) -> dict[str, Any]:
         """Columns as numpy arrays by name; integers stay integers, so select no NULLs of a number."""
         return self.connection.execute(sql).fetchnumpy()
+
+    def table(self, sql: str) -> Any:
+        """Rows as an Arrow table."""
+        return self.connection.sql(sql).to_arrow_table()
 
     def load(self, name: str, arrays: Mapping[str, Any]) -> None:
         """Make a table of numpy arrays of one length, by column name."""

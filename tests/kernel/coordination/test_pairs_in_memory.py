@@ -1,0 +1,113 @@
+"""Pairs by arrays are the rows that the steps of `pairs` list, in columns of the same kinds."""
+
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from tests.kernel.coordination.slow_twin import Share
+from tests.kernel.coordination.tables import reading_of, write_shares
+
+from counterpoint.kernel.coordination import pairs_in_memory, runs
+from counterpoint.kernel.coordination.layers import layers_for_pairs, make_shares
+from counterpoint.kernel.coordination.pairs import PairOptions, Reading, Subgraph, make_pairs
+from counterpoint.kernel.coordination.pairs_in_memory import write_pairs
+from counterpoint.kernel.coordination.steps import Workspace, quoted
+
+NOON = 1_600_000_000
+TABLES = ("pairs", "edges", "popular_objects")
+
+any_share = st.builds(
+    Share,
+    object_id=st.sampled_from(["o1", "o2", "p3", "ö"]),
+    account_id=st.sampled_from(["a1", "a2", "b1", "B2", "é"]),
+    post_id=st.integers(0, 20).map(lambda number: f"p{number}"),
+    at_seconds=st.integers(NOON, NOON + 30),
+)
+any_options = st.builds(
+    PairOptions,
+    window_seconds=st.integers(0, 12),
+    min_participation=st.integers(0, 4),
+    edge_weight=st.sampled_from([0.0, 0.3, 0.5, 0.75, 1.0]),
+    most_pairs_per_object=st.sampled_from([1, 5, 10_000]),
+    subgraph=st.sampled_from([Subgraph.ALL, Subgraph.ABOVE_THRESHOLD]),
+)
+
+
+def both_ways(rows, options, *, label="account_id"):
+    """Kinds of columns and sorted rows of each table: by arrays, and by steps."""
+    with (
+        TemporaryDirectory() as folder,
+        reading_of(write_shares(Path(folder) / "shares.csv", rows)) as (workspace, report),
+    ):
+        make_shares(workspace, layers_for_pairs(report))
+        assert write_pairs(workspace, options, Path(folder), label=label)
+        by_arrays = [contents(workspace, f"read_parquet({quoted(f'{folder}/{name}.parquet')})") for name in TABLES]
+        make_pairs(workspace, options, label=label)
+        return by_arrays, [contents(workspace, name) for name in TABLES]
+
+
+def contents(workspace, table):
+    columns = [row[:2] for row in workspace.rows(f"DESCRIBE SELECT * FROM {table}") if row[0] != "object"]
+    return columns, workspace.rows(f"SELECT {', '.join(name for name, _ in columns)} FROM {table} ORDER BY ALL")
+
+
+@settings(max_examples=20, deadline=None)
+@given(rows=st.lists(any_share, min_size=1, max_size=40), options=any_options)
+def test_arrays_list_what_the_steps_list(rows, options):
+    by_arrays, by_steps = both_ways(rows, options)
+    assert by_arrays == by_steps
+
+
+def many_shares():
+    chance = np.random.default_rng(3)
+    drawn = zip(chance.integers(0, 9, 500), chance.integers(0, 12, 500), chance.integers(0, 200, 500), strict=True)
+    return [Share(f"o{thing}", f"a{who}", f"p{number}", NOON + int(at))
+            for number, (thing, who, at) in enumerate(drawn)]  # fmt: skip
+
+
+def test_pieces_and_parts_of_files_change_nothing(monkeypatch):
+    whole, by_steps = both_ways(many_shares(), PairOptions(20, 2))
+    monkeypatch.setattr(runs, "MOST_PAIRS", 7)
+    monkeypatch.setattr(pairs_in_memory, "_ROWS", 50)
+    in_pieces, _ = both_ways(many_shares(), PairOptions(20, 2))
+    assert len(by_steps[0][1]) > 500
+    assert whole == in_pieces == by_steps
+
+
+def test_accounts_that_are_shown_alike_stay_two():
+    """As pairs of different accounts, and with the posts of an edge on the same sides."""
+    by_arrays, by_steps = both_ways(many_shares(), PairOptions(20, 1), label="left(account_id, 2)")
+    assert any(row[0] == row[1] for row in by_steps[1][1])
+    assert by_arrays == by_steps
+
+
+@pytest.fixture(scope="module")
+def engine():
+    with Workspace(threads=1) as workspace:
+        yield workspace
+
+
+@settings(max_examples=200, deadline=None)
+@given(weights=st.lists(st.integers(1, 9), min_size=1, max_size=30), share=st.floats(0, 1))
+def test_quantiles_are_the_engines_to_the_last_digit(engine, weights, share):
+    found = engine.one(f"SELECT quantile_cont(weight::BIGINT, {share!r}::DOUBLE) FROM unnest({weights}) AS w(weight)")
+    assert pairs_in_memory._quantile(engine, np.array(weights), share) == found[0]
+
+
+@pytest.mark.parametrize(
+    ("options", "most"),
+    [
+        (PairOptions(20, reading=Reading.COORTWEET), 10_000),
+        (PairOptions(20, fast_seconds=2), 10_000),
+        (PairOptions(20), 100),
+    ],
+)
+def test_what_is_not_for_arrays_is_left_to_the_steps(monkeypatch, tmp_path, options, most):
+    monkeypatch.setattr(pairs_in_memory, "MOST_PAIRS", most)
+    with reading_of(write_shares(tmp_path / "shares.csv", many_shares())) as (workspace, report):
+        make_shares(workspace, layers_for_pairs(report))
+        assert not write_pairs(workspace, options, tmp_path, label="account_id")
+    assert not list(tmp_path.glob("*.parquet"))
