@@ -1,7 +1,12 @@
+import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from tests.kernel.coordination.tables import reading_of, write_csv
 
-from counterpoint.kernel.coordination.texts import make_wordings
+from counterpoint.kernel.coordination import texts as texts_module
+from counterpoint.kernel.coordination.steps import Workspace
+from counterpoint.kernel.coordination.texts import distinct_wordings, make_wordings
 
 NEAR = {
     "latin": ["The council has hidden the truth about the Northmoor water works again today",
@@ -62,3 +67,49 @@ def test_short_texts_have_no_wording(tmp_path):
 def test_the_wording_does_not_depend_on_the_order_of_posts(tmp_path):
     texts = [text for script in NEAR.values() for text in script] + STRANGERS
     assert wordings_of(tmp_path, texts[::-1])[::-1] == wordings_of(tmp_path, texts)
+
+
+@settings(max_examples=20, deadline=None)
+@given(
+    texts=st.lists(
+        st.lists(st.sampled_from(["a", "bb", "é", "жук", "水", "厂市", "z9"]), min_size=1, max_size=12).map(" ".join),
+        max_size=12,
+    ),
+    at_once=st.integers(1, 5),
+)
+def test_words_are_those_of_each_text(texts, at_once):
+    """Words, or pairs of characters where a script has no spaces, each once, by number; in however small parts."""
+    with Workspace(threads=1) as workspace, pytest.MonkeyPatch.context() as patched:
+        patched.setattr(texts_module, "_TEXTS_AT_ONCE", at_once)
+        patched.setattr(texts_module, "MOST_WORDS", 9)
+        workspace.load("plain_texts", {"post": np.arange(len(texts)), "plain": texts or np.empty(0, dtype=str)})
+        workspace.make("wordings", distinct_wordings())
+        numbered = workspace.rows("SELECT wording, plain FROM wordings")
+        wording, number, words = texts_module._occurrences(workspace, len(numbered))
+    found = [(one, words[two].as_py()) for one, two in zip(wording.tolist(), number.tolist(), strict=True)]
+    expected = {(wording, word) for wording, plain in numbered for word in words_of(plain)}
+    assert found == sorted(expected)
+    assert sorted(plain for _, plain in numbered) == [plain for _, plain in sorted(numbered)]
+    assert {plain for _, plain in numbered} == {plain for plain in texts if long_enough(plain)}
+
+
+def unspaced(plain):
+    return bool(set("水厂市") & set(plain))
+
+
+def long_enough(plain):
+    return len(plain.replace(" ", "")) >= 8 if unspaced(plain) else len(plain.split(" ")) >= 4
+
+
+def words_of(plain):
+    signs = plain.replace(" ", "")
+    return [signs[at : at + 2] for at in range(len(signs) - 1)] if unspaced(plain) else plain.split(" ")[:9]
+
+
+def test_small_parts_change_no_wording(tmp_path, monkeypatch):
+    """Neither texts whose words are taken apart together, nor those whose smallest values are looked for together."""
+    texts = [text for script in NEAR.values() for text in script] + STRANGERS + ["one two three four five six"] * 2
+    whole = wordings_of(tmp_path, texts)
+    monkeypatch.setattr(texts_module, "_TEXTS_AT_ONCE", 3)
+    monkeypatch.setattr(texts_module, "_TEXTS_NEAR", 2)
+    assert wordings_of(tmp_path, texts) == whole

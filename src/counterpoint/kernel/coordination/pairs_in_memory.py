@@ -18,7 +18,7 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from counterpoint.kernel.coordination.pairs import PairOptions, Reading, Subgraph
-from counterpoint.kernel.coordination.runs import pairs_with_those_behind
+from counterpoint.kernel.coordination.runs import different, pairs_with_those_behind
 from counterpoint.kernel.coordination.steps import Workspace
 
 Ints = NDArray[np.int64]
@@ -86,7 +86,8 @@ def write_pairs(workspace: Workspace, options: PairOptions, out: Path, *, label:
 
 
 def _shares(workspace: Workspace, window: int) -> Shares:
-    given = workspace.arrays("SELECT object, post, account, at_seconds FROM shares")
+    table = workspace.table("SELECT object, post, account, at_seconds FROM shares")
+    given = {name: table[name].to_numpy() for name in table.column_names}
     since = given["at_seconds"] - given["at_seconds"].min(initial=np.iinfo(np.int64).max)
     line = given["object"] * (int(since.max(initial=0)) + window + 1) + since
     order = np.argsort(line)
@@ -102,7 +103,7 @@ def _popular(workspace: Workspace, many: Sequence[Shares]) -> Any:
     rows = [
         (
             *workspace.one(f"SELECT object_id, layer FROM objects WHERE object = {shares.object[0]}"),
-            shares.post.size, np.unique(shares.account).size,
+            shares.post.size, different(shares.account).size,
             int(shares.at[0]), int(shares.at[-1]), int(shares.behind.sum()),
         )
         for shares in many
@@ -149,7 +150,7 @@ def _named(workspace: Workspace, shares: Shares, one: Ints, two: Ints, *, label:
     order of rows means nothing."""
     used = _places_in_pairs(shares, one, two)
     accounts = f"(SELECT account, {label} AS name FROM accounts)"
-    account, labels = _coded(workspace, shares.account, used, accounts, "account", order="name, account")
+    account, labels = _coded(workspace, shares.account, used, accounts, "account", order="ORDER BY name, account")
     post, posts = _coded(workspace, shares.post, used, "(SELECT post, post_id AS name FROM posts)", "post")
     thing, things = _coded(workspace, shares.object, used, "(SELECT object, object_id AS name FROM objects)", "object")
     tied = np.flatnonzero(shares.at[one] == shares.at[two])
@@ -165,7 +166,7 @@ def _coded(
     and `name`, each key once."""
     keys, places = np.unique(values[used], return_inverse=True)
     workspace.load("asked", {key: keys})
-    found = workspace.table(f"SELECT {key}, name FROM {names} SEMI JOIN asked USING ({key}) ORDER BY {order or key}")
+    found = workspace.table(f"SELECT {key}, name FROM {names} SEMI JOIN asked USING ({key}) {order}")
     workspace.drop("asked")
     code_of = np.empty(keys.size, dtype=np.int64)
     code_of[np.searchsorted(keys, found[key].to_numpy())] = np.arange(keys.size)
@@ -229,7 +230,7 @@ def _sorted(keys: Ints) -> tuple[Ints, Ints]:
 def _different(group: Ints, values: Ints, groups: int) -> Ints:
     """How many different values each group has."""
     size = int(values.max(initial=0)) + 1
-    return np.bincount(np.unique(group * size + values) // size, minlength=groups)
+    return np.bincount(different(group * size + values) // size, minlength=groups)
 
 
 def _quantile(workspace: Workspace, values: Ints, share: float) -> float:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import IO
 
 import duckdb
+import numpy as np
 
 from counterpoint.kernel.coordination import columns
 from counterpoint.kernel.coordination.columns import Shape
@@ -28,6 +29,7 @@ SUFFIXES = CSV_SUFFIXES + JSON_SUFFIXES + PARQUET_SUFFIXES
 LONGEST_LINE_BYTES = 20_000_000
 LONGEST_TEXT = 10_000  # characters of a text that are compared; what a post says further on does not change its copies
 EARLIEST, LATEST = 631_152_000, 4_102_444_800  # 1990-01-01 and 2100-01-01 in epoch seconds
+MOST_HASHES = 20_000_000  # held at once: 320 MB
 _CSV_LIMITS = f"max_line_size={LONGEST_LINE_BYTES}, buffer_size=64000000, store_rejects=true, rejects_limit=0"
 
 _REASONS = {
@@ -320,11 +322,20 @@ def _keep_good_rows(
     )
     workspace.drop("raw_rows", "row_reasons")
     kept = workspace.count("posts")
-    once = kept == workspace.one("SELECT count(DISTINCT post_id) FROM posts")[0]
+    once = _come_once(workspace, kept)
     repeated, conflicting = (0, 0) if keep_repeats or once else _drop_repeats(workspace, shape)
     if shape is Shape.SHARES and not keep_repeats and not once:
         _one_row_a_post(workspace)
     return read, kept - repeated - conflicting, repeated + conflicting, conflicting
+
+
+def _come_once(workspace: Workspace, posts: int) -> bool:
+    """Whether no two posts have one post_id. Where all hashes differ so do the identifiers, which is known sooner."""
+    if posts <= MOST_HASHES:
+        hashes = np.sort(workspace.arrays("SELECT hash(post_id) AS hash FROM posts")["hash"])
+        if not (hashes[1:] == hashes[:-1]).any():
+            return True
+    return bool(posts == workspace.one("SELECT count(DISTINCT post_id) FROM posts")[0])
 
 
 def accounts_of(rows: str, *, by_platform: bool) -> str:

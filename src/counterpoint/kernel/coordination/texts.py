@@ -17,11 +17,14 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 from scipy.sparse import coo_array, csr_array
 from scipy.sparse.csgraph import connected_components
 
 from counterpoint.kernel.coordination.layers import FEWEST_WORDS, plain_text_sql
+from counterpoint.kernel.coordination.runs import different
 from counterpoint.kernel.coordination.steps import Workspace
 
 Ints = NDArray[np.int64]
@@ -31,6 +34,8 @@ UNSPACED = r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}
 FEWEST_CHARACTERS = 8  # of a script without spaces
 MOST_WORDS = 400
 BANDS_AT_ONCE = 5  # of MinHash; bounds memory to 60 bytes a text
+_TEXTS_NEAR = 4096  # whose values stay near the processor while the smallest is looked for
+_TEXTS_AT_ONCE = 100_000  # whose words are taken apart
 
 
 @dataclass(frozen=True)
@@ -54,15 +59,13 @@ def make_wordings(workspace: Workspace, likeness: Likeness | None = None) -> Non
     likeness = likeness or Likeness()
     workspace.make("plain_texts", plain_texts())
     workspace.make("wordings", distinct_wordings())
-    workspace.make("wording_words", words_of_wordings())
-    workspace.make("words", words())
     group = _groups(workspace, likeness)
-    workspace.load("group_of_wording", {"wording": np.arange(group.size), "grouped": group})
-    workspace.make("post_wordings", """WITH named AS (SELECT g.grouped, md5(min(w.plain)) AS name
-            FROM group_of_wording g JOIN wordings w USING (wording) GROUP BY g.grouped)
-        SELECT p.post, n.name AS wording FROM plain_texts p JOIN wordings w USING (plain)
-        JOIN group_of_wording g USING (wording) JOIN named n USING (grouped)""")  # fmt: skip
-    workspace.drop("group_of_wording", "plain_texts", "wordings", "wording_words", "words")
+    _, first, place = np.unique(group, return_index=True, return_inverse=True)
+    digests = workspace.table("SELECT md5(plain) AS name FROM wordings ORDER BY wording")["name"]
+    workspace.load("names", {"wording": np.arange(group.size), "name": digests.take(pa.array(first[place]))})
+    workspace.make("post_wordings", """SELECT p.post, n.name AS wording FROM plain_texts p JOIN wordings w USING (plain)
+        JOIN names n USING (wording)""")  # fmt: skip
+    workspace.drop("names", "plain_texts", "wordings")
 
 
 def plain_texts() -> str:
@@ -72,38 +75,72 @@ def plain_texts() -> str:
 
 def distinct_wordings() -> str:
     """Texts long enough to say something of their own, numbered by their letters so that row order means nothing."""
+    spaces = " %" * (FEWEST_WORDS - 1)
+    # Letters of one byte are Latin, which is known sooner than by the expression.
+    unspaced = f"CASE WHEN strlen(plain) > length(plain) THEN regexp_matches(plain, '{UNSPACED}') ELSE false END"
     return f"""SELECT (row_number() OVER (ORDER BY plain) - 1)::BIGINT AS wording, plain, unspaced FROM (
-        SELECT DISTINCT plain, regexp_matches(plain, '{UNSPACED}') AS unspaced FROM plain_texts)
+        SELECT plain, {unspaced} AS unspaced FROM (SELECT DISTINCT plain FROM plain_texts))
         WHERE CASE WHEN unspaced THEN length(replace(plain, ' ', '')) >= {FEWEST_CHARACTERS}
-            ELSE length(plain) - length(replace(plain, ' ', '')) >= {FEWEST_WORDS - 1} END"""
+            ELSE plain LIKE '%{spaces}' END"""
 
 
-def words_of_wordings() -> str:
+def pairs_of_characters(first: int, last: int) -> str:
+    """Of wordings from a script without spaces: wording, word."""
     characters = "string_split(replace(plain, ' ', ''), '')"
     pairs = f"list_transform(list_zip({characters}[:-2], {characters}[2:]), lambda pair: pair[1] || pair[2])"
-    return f"""SELECT wording, unspaced, unnest(list_distinct(CASE WHEN unspaced THEN {pairs}
-        ELSE string_split(plain, ' ')[:{MOST_WORDS}] END)) AS word FROM wordings"""
+    return f"""SELECT wording, unnest({pairs}) AS word FROM wordings
+        WHERE unspaced AND wording BETWEEN {first} AND {last}"""
 
 
-def words() -> str:
-    """Each word with the number of wordings that have it and a digest that is the same on every machine."""
-    return """SELECT (row_number() OVER (ORDER BY word) - 1)::BIGINT AS word_number, word, count(*) AS wordings,
-        md5_number_lower(word) AS digest FROM wording_words GROUP BY word"""
+def _occurrences(workspace: Workspace, total: int) -> tuple[Ints, Ints, Any]:
+    """Which wording has which word, once each and in order: (wording, word's number), and the words by number.
+
+    Words are numbered by their letters; the engine would spend most of its time on lists of texts."""
+    wordings, words = (
+        [np.empty(0, dtype=np.int64)],
+        [pa.DictionaryArray.from_arrays(pa.array([], pa.int32()), pa.array([], pa.string()))],
+    )
+    for first in range(0, total, _TEXTS_AT_ONCE):
+        for wording, word in _words_of(workspace, first, first + _TEXTS_AT_ONCE - 1):
+            wordings.append(wording)
+            words.append(word.dictionary_encode())
+    coded = pa.chunked_array(words).unify_dictionaries()
+    vocabulary = coded.chunk(0).dictionary
+    by_letters = pc.sort_indices(vocabulary).to_numpy()
+    number = np.empty(by_letters.size, dtype=np.int64)
+    number[by_letters] = np.arange(by_letters.size)
+    codes = np.concatenate([chunk.indices.to_numpy() for chunk in coded.chunks])
+    size = max(by_letters.size, 1)
+    found = different(np.concatenate(wordings) * size + number[codes])
+    return found // size, found % size, vocabulary.take(pa.array(by_letters))
+
+
+def _words_of(workspace: Workspace, first: int, last: int) -> Iterator[tuple[Ints, Any]]:
+    """Wording and word, as often as it comes, of wordings with such numbers."""
+    spaced = workspace.table(
+        f"SELECT wording, plain FROM wordings WHERE NOT unspaced AND wording BETWEEN {first} AND {last}"
+    ).combine_chunks()
+    words = pc.list_slice(pc.split_pattern(spaced["plain"].combine_chunks(), " "), 0, MOST_WORDS)
+    yield np.repeat(spaced["wording"].to_numpy(), pc.list_value_length(words).to_numpy()), words.flatten()
+    unspaced = workspace.table(pairs_of_characters(first, last))
+    yield unspaced["wording"].to_numpy(), unspaced["word"].combine_chunks()
 
 
 def _groups(workspace: Workspace, likeness: Likeness) -> Ints:
     total = workspace.count("wordings")
     if total == 0:
         return np.empty(0, dtype=np.int64)
-    vocabulary = workspace.arrays("SELECT wordings, digest FROM words ORDER BY word_number")
-    weight = np.log((total + 1) / vocabulary["wordings"].astype(np.float64)) ** 2
-    occurrences = workspace.arrays("SELECT wording, word_number FROM wording_words JOIN words USING (word)")
-    number = occurrences["word_number"].astype(np.int32)
-    matrix = csr_array((weight[number], (occurrences["wording"], number)), shape=(total, weight.size))
-    matrix.sort_indices()  # rows come in any order; what is added up must not
+    wording, number, vocabulary = _occurrences(workspace, total)
+    workspace.load("words", {"word_number": np.arange(len(vocabulary)), "word": vocabulary})
+    # A digest of each word that is the same on every machine.
+    digest = workspace.arrays("SELECT md5_number_lower(word) AS digest FROM words ORDER BY word_number")["digest"]
+    workspace.drop("words")
+    weight = np.log((total + 1) / np.bincount(number).astype(np.float64)) ** 2
+    rows = np.concatenate([[0], np.cumsum(np.bincount(wording, minlength=total))])
+    matrix = csr_array((weight[number], number.astype(np.int32), rows.astype(np.int32)), shape=(total, weight.size))
     unspaced = workspace.arrays("SELECT unspaced FROM wordings ORDER BY wording")["unspaced"]
     least = np.where(unspaced, likeness.least_unspaced, likeness.least)
-    proposed = _proposals(matrix, vocabulary["digest"].astype(np.uint64), weight, likeness)
+    proposed = _proposals(matrix, digest.astype(np.uint64), weight, likeness)
     pairs, jaccard = _checked(matrix, proposed, least)
     return _settled(matrix, pairs, jaccard, likeness)
 
@@ -122,8 +159,7 @@ def _proposals(matrix: Any, digest: NDArray[np.uint64], weight: Floats, likeness
             same = np.flatnonzero(band_key[step:] == band_key[:-step])
             found.append(np.stack([packed[same] & low, packed[same + step] & low], axis=1))
     pairs = np.sort(np.concatenate(found), axis=1).astype(np.int64)
-    keys = np.sort(pairs[:, 0] * matrix.shape[0] + pairs[:, 1])
-    return keys[np.append(True, keys[1:] != keys[:-1])] if keys.size else keys
+    return different(pairs[:, 0] * matrix.shape[0] + pairs[:, 1])
 
 
 def _band_keys(
@@ -135,21 +171,32 @@ def _band_keys(
     at once, which is many times faster than a minimum for each text."""
     length = np.diff(matrix.indptr)
     order = np.argsort(-length, kind="stable")
-    first = matrix.indptr[:-1][order].astype(np.int64)
-    reaching = np.searchsorted(-length[order], -np.arange(1, int(length.max(initial=0)) + 1), side="right")
     for band in range(0, likeness.bands, BANDS_AT_ONCE):
         bands = min(BANDS_AT_ONCE, likeness.bands - band)
         rows = range(band * likeness.rows, (band + bands) * likeness.rows)
         values = np.stack([_word_values(digest, weight, row) for row in rows], axis=1)
         smallest = np.full((length.size, len(rows)), np.inf, dtype=np.float32)
-        for nth, texts in enumerate(reaching):
-            np.minimum(smallest[:texts], values[matrix.indices[first[:texts] + nth]], out=smallest[:texts])
+        for start in range(0, length.size, _TEXTS_NEAR):
+            texts = order[start : start + _TEXTS_NEAR]
+            _lower(smallest[start : start + texts.size], values, matrix.indices, matrix.indptr[texts], length[texts])
         bits = smallest.view(np.uint32).astype(np.uint64).reshape(length.size, bands, likeness.rows)
         for part in range(bands):
-            key = np.zeros(length.size, dtype=np.uint64)
+            mixed = np.zeros(length.size, dtype=np.uint64)
             for row in range(likeness.rows):
-                key[order] = _mixed(np.bitwise_xor(key[order], bits[:, part, row]))
+                mixed = _mixed(np.bitwise_xor(mixed, bits[:, part, row]))
+            key = np.empty_like(mixed)
+            key[order] = mixed
             yield key
+
+
+def _lower(smallest: Any, values: Any, words: Ints, first: Ints, length: Ints) -> None:
+    """The smallest values of each text's words, in place. first, length: where in `words` each text's begin, and how many
+    there are, falling."""
+    taken = np.empty_like(smallest)
+    for nth in range(int(length[0])):
+        texts = int(np.searchsorted(-length, -nth, side="left"))  # that have a word more
+        np.take(values, words[first[:texts] + nth], axis=0, out=taken[:texts], mode="clip")
+        np.minimum(smallest[:texts], taken[:texts], out=smallest[:texts])
 
 
 def _word_values(digest: NDArray[np.uint64], weight: Floats, number: int) -> NDArray[np.float32]:

@@ -3,6 +3,7 @@
 # ruff: noqa: S608, E501 - SQL is put together from our own names, integers and `quoted` literals; its lines follow its clauses
 
 import json
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -105,9 +106,10 @@ def _write_text(path: Path, parts: Iterable[str]) -> None:
 
 def _clean(text: str) -> str:
     """Without characters that XML cannot hold."""
-    return "".join(
-        sign for sign in text if sign >= " " and sign not in "\ufffe\uffff" and not "\ud800" <= sign <= "\udfff"
-    )
+    return _NOT_IN_XML.sub("", text)
+
+
+_NOT_IN_XML = re.compile("[\x00-\x1f\ufffe\uffff\ud800-\udfff]")
 
 
 def _graphml(
@@ -117,10 +119,11 @@ def _graphml(
     yield '<key id="finding" for="node" attr.name="finding" attr.type="string"/>\n'
     yield '<key id="weight" for="edge" attr.name="weight" attr.type="double"/>\n'
     yield '<key id="kind" for="edge" attr.name="kind" attr.type="string"/>\n<graph edgedefault="undirected">\n'
+    shown = {name: quoteattr(_clean(name)) for name in nodes}
     for name in nodes:
-        yield f'<node id={quoteattr(_clean(name))}><data key="finding">{escape(found.get(name, ""))}</data></node>\n'
+        yield f'<node id={shown[name]}><data key="finding">{escape(found.get(name, ""))}</data></node>\n'
     for one, two, weight, kind in edges:
-        yield f"<edge source={quoteattr(_clean(one))} target={quoteattr(_clean(two))}>"
+        yield f"<edge source={shown[one]} target={shown[two]}>"
         yield f'<data key="weight">{weight:g}</data><data key="kind">{escape(kind)}</data></edge>\n'
     yield "</graph>\n</graphml>\n"
 
@@ -131,11 +134,11 @@ def _gexf(
     yield '<?xml version="1.0" encoding="UTF-8"?>\n<gexf xmlns="http://gexf.net/1.3" version="1.3">\n<graph defaultedgetype="undirected">\n'
     yield '<attributes class="node"><attribute id="finding" title="finding" type="string"/></attributes>\n'
     yield '<attributes class="edge"><attribute id="kind" title="kind" type="string"/></attributes>\n<nodes>\n'
+    shown = {name: quoteattr(_clean(name)) for name in nodes}
     for name in nodes:
-        shown = quoteattr(_clean(name))
-        yield f'<node id={shown} label={shown}><attvalues><attvalue for="finding" value={quoteattr(found.get(name, ""))}/></attvalues></node>\n'
+        yield f'<node id={shown[name]} label={shown[name]}><attvalues><attvalue for="finding" value={quoteattr(found.get(name, ""))}/></attvalues></node>\n'
     yield "</nodes>\n<edges>\n"
     for number, (one, two, weight, kind) in enumerate(edges):
-        yield f'<edge id="{number}" source={quoteattr(_clean(one))} target={quoteattr(_clean(two))} weight="{weight:g}">'
+        yield f'<edge id="{number}" source={shown[one]} target={shown[two]} weight="{weight:g}">'
         yield f'<attvalues><attvalue for="kind" value={quoteattr(kind)}/></attvalues></edge>\n'
     yield "</edges>\n</graph>\n</gexf>\n"
