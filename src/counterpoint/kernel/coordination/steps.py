@@ -42,6 +42,7 @@ class Workspace:
     records: list[StepRecord] = field(default_factory=list)
 
     def __post_init__(self) -> None:
+        self._made: set[str] = set()
         self._shown: set[str] = set()
         self.connection = duckdb.connect(":memory:")
         self.connection.execute(f"SET memory_limit='{int(self.memory_mb)}MB'")
@@ -64,6 +65,7 @@ class Workspace:
         """Run a step, keep its result as table `name`, and return how many rows it has."""
         started = time.perf_counter()
         rows = int(self.one(f'CREATE OR REPLACE TABLE "{name}" AS {sql}')[0])
+        self._made.add(name)
         self.records.append(StepRecord(name, rows, time.perf_counter() - started))
         return rows
 
@@ -102,13 +104,14 @@ class Workspace:
         self.connection.from_arrow(rows).insert_into(name)
 
     def has(self, name: str) -> bool:
-        found = self.one(f"SELECT count(*) FROM duckdb_tables() WHERE table_name = {quoted(name)}")
-        return bool(found[0])
+        """Whether a step left such a table."""
+        return name in self._made
 
     def drop(self, *names: str) -> None:
         for name in names:
             kind = "VIEW" if name in self._shown else "TABLE"
             self.connection.execute(f'DROP {kind} IF EXISTS "{name}"')
+            self._made.discard(name)
             self._shown.discard(name)
 
     def write(self, sql: str, path: Path) -> None:

@@ -35,8 +35,10 @@ Record = dict[str, Any]
 
 def records_of(workspace: Workspace, findings: Sequence[Finding], *, label: str) -> list[Record]:
     """Findings as plain records with shown names instead of numbers; what resuming keeps and the tables are made of."""
-    everyone = np.unique(np.concatenate([finding.accounts for finding in findings] or [np.empty(0, dtype=np.int64)]))
-    everything = np.unique(np.concatenate([finding.posts for finding in findings] or [np.empty(0, dtype=np.int64)]))
+    if not findings:
+        return []
+    everyone = np.unique(np.concatenate([finding.accounts for finding in findings]))
+    everything = np.unique(np.concatenate([finding.posts for finding in findings]))
     workspace.load("named", {"account": everyone})
     workspace.load("told", {"post": everything})
     names: dict[int, str] = dict(
