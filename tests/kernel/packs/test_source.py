@@ -111,6 +111,15 @@ def test_hostile_text_is_refused_with_its_line(data, code, line):
     assert [(problem.code, problem.line) for problem in problems] == [(code, line)]
 
 
+def test_read_again_it_has_the_same_problems_under_the_name_it_is_read_by():
+    _, problems = read_yaml("x.yaml", b"a: 1\na: 2\n")
+    problems.clear()
+    for file in ("x.yaml", "y.yaml", "x.yaml"):
+        document, problems = read_yaml(file, b"a: 1\na: 2\n")
+        assert document.value == {"a": 1}
+        assert [(problem.file, problem.code, problem.line) for problem in problems] == [(file, "key_given_twice", 2)]
+
+
 @given(st.sampled_from([content for file, content in GOOD.items() if file.endswith(".yaml")]), st.data())
 @settings(max_examples=150, deadline=None)
 def test_damaged_files_never_raise(content, data):

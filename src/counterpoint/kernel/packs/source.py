@@ -8,9 +8,10 @@ documents, nesting beyond MAX_DEPTH, text beyond MAX_BYTES, and anything but UTF
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import lru_cache
 from typing import Any, Final
 
 from ruamel.yaml import YAML
@@ -32,6 +33,7 @@ from counterpoint.kernel.questions.problems import Path
 
 MAX_BYTES: Final = 2_000_000
 MAX_DEPTH: Final = 32
+_MOST_BYTES_KEPT: Final = 100_000
 
 _NULLS: Final = frozenset({"", "~", "null", "Null", "NULL"})
 _FLAGS: Final[Mapping[str, bool]] = {
@@ -59,10 +61,16 @@ class Document:
 
 
 def read_yaml(file: str, data: bytes) -> tuple[Document | None, list[Problem]]:
-    """The document, None when the text cannot be read on, and the problems of its notation."""
+    """The document, None when the text cannot be read on, and the problems of its notation. Only to be read: who asks
+    again may be given the same document."""
     if len(data) > MAX_BYTES:
         what = f"The file has more than {MAX_BYTES:,} bytes"
         return None, [Problem(file, 0, "file_too_large", what, "Split it, or shorten its texts")]
+    document, problems = _read_lately(file, data) if len(data) <= _MOST_BYTES_KEPT else _read(file, data)
+    return document, list(problems)
+
+
+def _read(file: str, data: bytes) -> tuple[Document | None, Sequence[Problem]]:
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -77,6 +85,10 @@ def read_yaml(file: str, data: bytes) -> tuple[Document | None, list[Problem]]:
     except YAMLError as error:
         return None, [*builder.problems, _notation_problem(file, error)]
     return Document(builder.root, builder.lines), builder.problems
+
+
+# Who changes a pack changes one file of fifty, and has the whole read again at each step.
+_read_lately = lru_cache(maxsize=100)(_read)
 
 
 @dataclass

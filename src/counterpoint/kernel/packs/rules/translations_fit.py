@@ -8,7 +8,7 @@ about the translations of its texts.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Final
 
 from counterpoint.kernel.packs.draft import (
@@ -44,9 +44,10 @@ def _missing(
     """A part that is absent as a whole is told once."""
     file = file_of_translation(language)
     lines = draft.documents[file].lines
+    begun = {path[:length] for path in texts for length in (1, 2)}
     absent: Counter[TextPath] = Counter()
     for path in sources:
-        if path in texts or path in lines or _may_be_absent(draft, path, texts):
+        if path in texts or path in lines or _may_be_absent(draft, path, begun):
             continue
         absent[next(path[:length] for length in range(1, len(path) + 1) if path[:length] not in lines)] += 1
     for path, count in absent.items():
@@ -56,14 +57,15 @@ def _missing(
         yield draft.problem(file, path, "missing_translation", what=what, remedy=remedy)
 
 
-def _may_be_absent(draft: Draft, path: TextPath, texts: Mapping[TextPath, str]) -> bool:
-    """Whether the whole that this text is part of may stay untranslated, and does."""
+def _may_be_absent(draft: Draft, path: TextPath, begun: Collection[TextPath]) -> bool:
+    """Whether the whole that this text is part of may stay untranslated, and does.
+    begun: how the paths of translated texts begin."""
     if path[0] == "clocks":
-        return not any(found[0] == "clocks" for found in texts)
+        return path[:1] not in begun
     is_for_staff = path[0] in _FOR_STAFF
     if path[0] == "question_sets":
         is_for_staff = draft.question_sets[path[1]].audience is not Audience.PUBLIC
-    return is_for_staff and not any(found[:2] == path[:2] for found in texts)
+    return is_for_staff and path[:2] not in begun
 
 
 def _superfluous(
