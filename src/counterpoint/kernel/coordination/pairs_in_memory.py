@@ -133,8 +133,9 @@ def _taking_part(shares: Shares, one: Ints, two: Ints, fewest: int) -> tuple[Int
     if fewest <= 1:  # a post in a pair is one post of its account
         return one, two
     places = _places_in_pairs(shares, one, two)
-    _, posts = np.unique(shares.post[places], return_index=True)
-    takes_part = np.bincount(shares.account[places[posts]], minlength=int(shares.account.max(initial=0)) + 1) >= fewest
+    accounts = int(shares.account.max(initial=0)) + 1
+    posts = different(shares.post[places] * accounts + shares.account[places])
+    takes_part = np.bincount(posts % accounts, minlength=accounts) >= fewest
     kept = takes_part[shares.account[one]] & takes_part[shares.account[two]]
     return one[kept], two[kept]
 
@@ -150,7 +151,7 @@ def _named(workspace: Workspace, shares: Shares, one: Ints, two: Ints, *, label:
     order of rows means nothing."""
     used = _places_in_pairs(shares, one, two)
     accounts = f"(SELECT account, {label} AS name FROM accounts)"
-    account, labels = _coded(workspace, shares.account, used, accounts, "account", order="ORDER BY name, account")
+    account, labels = _coded(workspace, shares.account, used, accounts, "account", then="ORDER BY name, account")
     post, posts = _coded(workspace, shares.post, used, "(SELECT post, post_id AS name FROM posts)", "post")
     thing, things = _coded(workspace, shares.object, used, "(SELECT object, object_id AS name FROM objects)", "object")
     tied = np.flatnonzero(shares.at[one] == shares.at[two])
@@ -160,18 +161,20 @@ def _named(workspace: Workspace, shares: Shares, one: Ints, two: Ints, *, label:
 
 
 def _coded(
-    workspace: Workspace, values: Ints, used: Ints, names: str, key: str, *, order: str = ""
+    workspace: Workspace, values: Ints, used: Ints, names: str, key: str, *, then: str = ""
 ) -> tuple[Ints, Names]:
     """For each share a code, and the names that the codes of `used` ones stand for. names: SQL with the columns `key`
-    and `name`, each key once."""
-    keys, places = np.unique(values[used], return_inverse=True)
+    and `name`, each key once; then: in which order they are coded."""
+    ordered, order = _sorted(values[used].astype(np.int64))
+    new = np.diff(ordered, prepend=-1) > 0
+    keys = ordered[new]
     workspace.load("asked", {key: keys})
-    found = workspace.table(f"SELECT {key}, name FROM {names} SEMI JOIN asked USING ({key}) {order}")
+    found = workspace.table(f"SELECT {key}, name FROM {names} SEMI JOIN asked USING ({key}) {then}")
     workspace.drop("asked")
     code_of = np.empty(keys.size, dtype=np.int64)
     code_of[np.searchsorted(keys, found[key].to_numpy())] = np.arange(keys.size)
     codes = np.zeros(values.size, dtype=np.int64)
-    codes[used] = code_of[places]
+    codes[used[order]] = code_of[np.cumsum(new) - 1]
     return codes, found["name"].combine_chunks()
 
 
