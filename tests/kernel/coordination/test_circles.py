@@ -24,7 +24,8 @@ def group(size, nats, participation=0.6):
     [
         (6, 9, 0.6, 0.7, True),  # few, and they say the same words
         (6, 30, 0.6, 0.1, False),  # friends, in words of their own
-        (6, 45, 0.6, 0.1, True),  # far more than friends share
+        (6, 45, 0.6, 0.1, False),
+        (6, 55, 0.6, 0.1, True),  # far more than friends share
         (6, 30, 0.6, float("nan"), True),  # nothing is known of their words
         (6, 20, 0.6, float("nan"), False),
         (12, 19, 0.5, 0.0, True),  # too many for a circle
@@ -85,6 +86,35 @@ def test_close_circles_of_friends_are_not_named(tmp_path):
     named = {
         name for members, _ in groups_found(write_rows(tmp_path / "posts.parquet", rows_of(world))) for name in members
     }
+    assert named == world.truth.keys()
+
+
+@pytest.mark.parametrize("seed", [52, 60])
+def test_circles_that_overlap_are_not_named_nor_drawn_into_a_campaign(tmp_path, seed):
+    """A fifth of all accounts are in circles of four to eight who each take up four fifths of ten to fourteen pages."""
+    scenario = Scenario(seed=seed, organic=2000, communities=40, circles=60, circle_things=(10, 14), circle_participation=0.8,
+                        posts=8, jokes=5, campaigns=(Campaign("spread", 8), Campaign("spread", 16)))  # fmt: skip
+    world = make_world(scenario)
+    named = {
+        name for members, _ in groups_found(write_rows(tmp_path / "posts.parquet", rows_of(world))) for name in members
+    }
+    assert named == world.truth.keys()
+
+
+def test_a_campaign_in_words_of_its_own_is_not_a_knot(tmp_path):
+    """Sixteen who share one another's pages, each in words that nobody else uses."""
+    scenario = Scenario(
+        seed=71, organic=1000, communities=8, circles=10, posts=8, jokes=5, campaigns=(Campaign("spread", 16),)
+    )
+    world = make_world(scenario)
+    chance = np.random.default_rng(3)
+    rows = [
+        row | {"text": " ".join(f"w{word}" for word in chance.integers(6000, size=9))}
+        if row["account_id"] in world.truth
+        else row
+        for row in rows_of(world)
+    ]
+    named = {name for members, _ in groups_found(write_rows(tmp_path / "posts.parquet", rows)) for name in members}
     assert named == world.truth.keys()
 
 

@@ -3,6 +3,7 @@
 1. Circles that overlap hold together as one group. A group that two smaller ones describe better is taken apart.
 2. A handful of people who share many things among themselves are friends, until they also say the same words, or share
    far more than friends do. Few means fewer than `GroupOptions.fewest_strangers`.
+3. A knot with small circles in it (see knots.py) is judged circle by circle, unless all of them say the same words.
 """
 
 from collections.abc import Sequence
@@ -12,13 +13,24 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 from sknetwork.clustering import Louvain
 
-from counterpoint.kernel.coordination.groups import Ground, GroupOptions, Tested, holds, weigh_group
+from counterpoint.kernel.coordination.groups import (
+    Ground,
+    GroupOptions,
+    Tested,
+    choose_objects,
+    holds,
+    weigh_group,
+    weigh_objects,
+)
 from counterpoint.kernel.coordination.incidence import Incidence
+from counterpoint.kernel.coordination.knots import Circle, circles_of, foreign_share
 from counterpoint.kernel.coordination.steps import Workspace
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
 USUAL_ACCOUNTS = 10_000
+MOST_KNOTTED = 2000  # objects of a group that is looked at for circles: each is compared with each
 
 
 def taken_apart(ground: Ground, groups: Sequence[Tested], options: GroupOptions) -> list[Tested]:
@@ -61,6 +73,67 @@ def said_alike(workspace: Workspace, incidence: Incidence, groups: Sequence[Test
 def _numbered(parts: Sequence[Ints], name: str) -> dict[str, Ints]:
     number = np.repeat(np.arange(len(parts)), [part.size for part in parts])
     return {"number": number, name: np.concatenate(parts)}
+
+
+def unknotted(
+    workspace: Workspace,
+    incidence: Incidence,
+    ground: Ground,
+    groups: Sequence[Tested],
+    options: GroupOptions,
+    *,
+    alike: Floats,
+) -> list[Tested]:
+    """Each group, or, of a knot with small circles in it, those circles that hold. What says the same words stays whole
+    unless a circle of it does not: a campaign may have parts that take turns. alike: as `said_alike` has it."""
+    knots = [_knot(ground, group, options) for group in groups]
+    said = iter(said_alike(workspace, incidence, [group for knot in knots for _, group in knot]))
+    found = []
+    for group, part, knot in zip(groups, alike, knots, strict=True):
+        same_words = [bool(next(said) >= options.alike) for _ in knot]
+        others = any(holds(circle, options) and not same for (_, circle), same in zip(knot, same_words, strict=True))
+        whole = not knot or (part >= options.alike and not others)
+        found += [group] if whole else _parted(ground, group, knot, same_words, options)
+    return found
+
+
+def _knot(ground: Ground, group: Tested, options: GroupOptions) -> list[tuple[Circle, Tested]]:
+    """The circles of a knot, each judged by its own things; none where the group is no knot, or one of crowds only."""
+    if group.members.size < options.fewest_strangers or group.objects.size > MOST_KNOTTED:
+        return []
+    circles = circles_of(csr_matrix(ground.shares[group.members][:, group.objects]).toarray())
+    small = any(circle.inside.sum() < options.fewest_strangers for circle in circles)
+    if len(circles) == 1 or not small or foreign_share(circles) > options.foreign:
+        return []
+    return [(circle, _by_its_own(ground, group, circle, circle.inside, options)) for circle in circles]
+
+
+def _parted(
+    ground: Ground,
+    group: Tested,
+    knot: Sequence[tuple[Circle, Tested]],
+    same_words: Sequence[bool],
+    options: GroupOptions,
+) -> list[Tested]:
+    """The circles that hold. Who is in several stays with those who say the same words, then with the strongest."""
+    free = np.ones(group.members.size, dtype=bool)
+    kept = []
+    strength = [judged.surplus / judged.members.size for _, judged in knot]
+    for place in sorted(range(len(knot)), key=lambda place: (not same_words[place], -strength[place])):
+        circle = knot[place][0]
+        if (circle.inside & free).sum() >= options.fewest_accounts:
+            found = _by_its_own(ground, group, circle, circle.inside & free, options)
+            if holds(found, options):
+                kept.append(found)
+                free &= ~circle.inside
+    return kept
+
+
+def _by_its_own(ground: Ground, group: Tested, circle: Circle, members: Bools, options: GroupOptions) -> Tested:
+    """These members of a circle, judged by the circle's things alone."""
+    own = np.zeros(ground.shares.shape[1], dtype=bool)
+    own[group.objects[circle.objects]] = True
+    return choose_objects(ground, weigh_objects(ground, group.members[members], options), among=own)
 
 
 def more_than_friends(group: Tested, alike: float, options: GroupOptions, *, accounts: int) -> bool:

@@ -42,7 +42,8 @@ class GroupOptions:
     alike: share of a group's shares in words that another member uses, too, from which it is no circle of friends. Below it
     a group needs own_participation and own_words nats for each member, or friends nats when it has fewer than
     fewest_strangers accounts; *_unheard: the same where posts came without any words; there, each e-fold of accounts over
-    ten thousand asks for `larger` nats more, because among more circles there are odder ones (see circles.py)."""
+    ten thousand asks for `larger` nats more, because among more circles there are odder ones. foreign: in a knot of
+    circles, how much of one circle's things those outside of it take up, at most (see circles.py)."""
 
     fewest_accounts: int = 4
     fewest_objects: int = 3
@@ -65,9 +66,10 @@ class GroupOptions:
     own_words: float = 18.0
     own_words_unheard: float = 12.0
     own_participation: float = 0.4
-    friends: float = 40.0
+    friends: float = 50.0
     friends_unheard: float = 28.0
     larger: float = 2.0
+    foreign: float = 0.125
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from counterpoint.kernel.coordination.circles import more_than_friends, said_alike, taken_apart
+from counterpoint.kernel.coordination.circles import more_than_friends, said_alike, taken_apart, unknotted
 from counterpoint.kernel.coordination.findings import Detector, Finding
 from counterpoint.kernel.coordination.groups import (
     Ground,
@@ -84,6 +84,8 @@ def find_validated(
     popular = most_popular_counted(popularity, accounts=incidence.shares.shape[0], options=options.null)
     ground = Ground(incidence.shares, community, most_popular=popular)
     groups = taken_apart(ground, find_groups(ground, pairs, fine, options.group, validated_p=limit), options.group)
+    alike = said_alike(workspace, incidence, groups)
+    groups = unknotted(workspace, incidence, ground, groups, options.group, alike=alike)
     alike = said_alike(workspace, incidence, groups)
     size = community.size
     kept_groups = [
