@@ -23,6 +23,7 @@ from counterpoint.access.types import NoticeKind, Role, SubjectKind
 from counterpoint.audit import selectors as audit_selectors
 from counterpoint.base import clock, ids
 from counterpoint.base.errors import NotFound, NotPossible
+from counterpoint.base.prepared import Prepared
 from counterpoint.base.rows import one_or_none
 from counterpoint.cases import services as cases
 from counterpoint.cases.process import CASE_PROCESS
@@ -46,6 +47,8 @@ from counterpoint.triage import services as triage
 from counterpoint.triage.models import Decision, EmergencyHandover, Verdict
 from counterpoint.triage.opening import feedback_of
 from counterpoint.triage.types import CLOSING, PUBLIC_STATUS_AFTER, DecisionState, HandedTo, Route
+
+_VERDICTS = Prepared(lambda referral_id: Verdict.objects.filter(referral_id=referral_id))
 
 
 def concern_form() -> str:
@@ -103,7 +106,7 @@ def advice_becomes_referral(advice_id: UUID, *, answers: Answers, by: Staff) -> 
 
 def _ask_the_table_about_referral(referral_id: UUID) -> None:
     with transaction.atomic():
-        is_first = not Verdict.objects.filter(referral_id=referral_id).exists()
+        is_first = not _VERDICTS.any(referral_id)
         verdict = triage.give_verdict(referral_id)
         if is_first and verdict.route == Route.EMERGENCY and verdict.referral is not None:
             text = f"{verdict.referral.reference} may be an emergency: hand it over first."

@@ -14,6 +14,7 @@ from uuid import UUID
 from counterpoint.access.models import BreakGlass, Recusal, Staff
 from counterpoint.access.types import Section, SubjectKind
 from counterpoint.base import clock
+from counterpoint.base.prepared import Prepared
 
 
 class Standing(StrEnum):
@@ -71,6 +72,23 @@ def granted(sections: Iterable[Section], *, until: datetime) -> Relation:
 
 
 Finder = Callable[[Staff, UUID], Relation]
+_RECUSED = Prepared(
+    lambda staff_id, kind, subject_id: Recusal.objects.filter(
+        staff_id=staff_id, subject_kind=kind, subject_id=subject_id, lifted_at__isnull=True
+    )
+)
+_RECUSED_FROM = Prepared(
+    lambda staff_id, kind: Recusal.objects.filter(
+        staff_id=staff_id, subject_kind=kind, lifted_at__isnull=True
+    ).values_list("subject_id", flat=True)
+)
+_BROKEN_UNTIL = Prepared(
+    lambda staff_id, kind, subject_id, at: (
+        BreakGlass.objects.filter(staff_id=staff_id, subject_kind=kind, subject_id=subject_id, until__gt=at)
+        .order_by("-until")
+        .values_list("until", flat=True)
+    )
+)
 _remembered: ContextVar[dict[tuple[UUID, SubjectKind, UUID], Relation] | None] = ContextVar("relations", default=None)
 _finders: dict[SubjectKind, list[Finder]] = {kind: [] for kind in SubjectKind}
 
@@ -170,21 +188,14 @@ def find_subject(wanted: UUID | str, *, kind: SubjectKind) -> Found | None:
 
 def is_recused(viewer: Staff, *, kind: SubjectKind, subject_id: UUID) -> bool:
     """Whether a conflict of interest keeps `viewer` away from this very record."""
-    return Recusal.objects.filter(
-        staff_id=viewer.pk, subject_kind=kind, subject_id=subject_id, lifted_at__isnull=True
-    ).exists()
+    return _RECUSED.any(viewer.pk, kind, subject_id)
 
 
 def recused_from(viewer: Staff, *, kind: SubjectKind) -> frozenset[UUID]:
     """The ids of all records of a kind that `viewer` must not see: lists leave them out."""
-    rows = Recusal.objects.filter(staff_id=viewer.pk, subject_kind=kind, lifted_at__isnull=True)
-    return frozenset(rows.values_list("subject_id", flat=True))
+    return frozenset(_RECUSED_FROM.all(viewer.pk, kind))
 
 
 def _broken_glass(viewer: Staff, kind: SubjectKind, subject_id: UUID) -> Relation | None:
-    row = (
-        BreakGlass.objects.filter(staff_id=viewer.pk, subject_kind=kind, subject_id=subject_id, until__gt=clock.now())
-        .order_by("-until")
-        .first()
-    )
-    return Relation(Standing.BROKEN_GLASS, frozenset(Section), row.until) if row else None
+    until = _BROKEN_UNTIL.one(viewer.pk, kind, subject_id, clock.now())
+    return Relation(Standing.BROKEN_GLASS, frozenset(Section), until) if until else None

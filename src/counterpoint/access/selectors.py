@@ -1,6 +1,7 @@
 """Reading agencies, staff, notices, grants, and who broke which glass."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from uuid import UUID
 
 from allauth.mfa.models import Authenticator
@@ -24,10 +25,16 @@ from counterpoint.access.types import (
 )
 from counterpoint.base import clock
 from counterpoint.base.errors import NotFound
+from counterpoint.base.prepared import Prepared
 from counterpoint.base.rows import one_or_none
 
 COUNT_CAP = 100
 _NOBODYS = UUID(int=0)
+_GRANTED = Prepared(
+    lambda case_id, agency_id, at: (
+        _running_grants(at).filter(case_id=case_id, agency_id=agency_id).values_list("sections", "until")
+    )
+)
 
 
 def agencies(viewer: Staff) -> Sequence[AgencyView]:
@@ -122,7 +129,7 @@ def grants_of_case(viewer: Staff, case_id: UUID) -> Sequence[GrantView]:
 
 def grants_to(viewer: Staff) -> Sequence[GrantView]:
     """What the viewer's agency was granted and still may see, nearest end first."""
-    rows = _running_grants().filter(agency_id=viewer.agency_id)
+    rows = _running_grants(clock.now()).filter(agency_id=viewer.agency_id)
     rows = rows.select_related("agency", "granted_by", "agreement", "reviewed_by")
     return [grant_view(row) for row in rows.order_by("until", "id")]
 
@@ -131,8 +138,8 @@ def granted_relation(viewer: Staff, case_id: UUID) -> Relation:
     """The relation that running grants of this case give to the viewer's agency: for the cases folder's finder."""
     if Role.PARTNER not in viewer.role_names:
         return strongest(())
-    rows = _running_grants().filter(case_id=case_id, agency_id=viewer.agency_id)
-    return strongest(granted((Section(name) for name in row.sections), until=row.until) for row in rows)
+    rows = _GRANTED.all(case_id, viewer.agency_id, clock.now())
+    return strongest(granted((Section(name) for name in sections), until=until) for sections, until in rows)
 
 
 def break_glass_reads(viewer: Staff, *, reviewed: bool, limit: int = 50) -> Sequence[BreakGlassView]:
@@ -174,8 +181,8 @@ def recusals_from(viewer: Staff, *, kind: SubjectKind, subject_id: UUID) -> Sequ
     ]
 
 
-def _running_grants() -> QuerySet[SharingGrant]:
-    return SharingGrant.objects.filter(revoked_at__isnull=True, until__gt=clock.now())
+def _running_grants(at: datetime) -> QuerySet[SharingGrant]:
+    return SharingGrant.objects.filter(revoked_at__isnull=True, until__gt=at)
 
 
 def _staff_rows() -> QuerySet[Staff]:

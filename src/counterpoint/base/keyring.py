@@ -18,11 +18,13 @@ from django.db import connections, transaction
 from counterpoint.base import clock, ids
 from counterpoint.base.errors import NotPossible
 from counterpoint.base.models import RecordKey
+from counterpoint.base.prepared import Prepared
 from counterpoint.base.sealing import KEY_BYTES, DeploymentKeys, seal, unseal
 
 _DATABASE = "keys"
 _MINTED_AT_ONCE = 64
 _REMEMBERED_SECONDS = 5.0
+_ONE_KEY = Prepared(lambda key_id: RecordKey.objects.using(_DATABASE).filter(pk=key_id, wrapped__isnull=False))
 
 
 class KeyDestroyed(NotPossible):
@@ -172,7 +174,10 @@ def _record_keys(wanted: set[UUID]) -> Mapping[UUID, bytes]:
 
 def _stored_keys(wanted: set[UUID]) -> dict[UUID, bytes]:
     keys: DeploymentKeys = settings.DEPLOYMENT_KEYS
-    rows = RecordKey.objects.using(_DATABASE).filter(pk__in=wanted, wrapped__isnull=False)
+    if len(wanted) == 1:
+        rows: Iterable[RecordKey] = _ONE_KEY.all(*wanted)
+    else:
+        rows = RecordKey.objects.using(_DATABASE).filter(pk__in=wanted, wrapped__isnull=False)
     return {
         row.id: keys.unwrap(bytes(row.wrapped), wrapped_by=row.wrapped_by, place=_place(row.id))
         for row in rows

@@ -4,6 +4,7 @@ Asked once, when the clock begins; what was asked and what came of it stays with
 from collections.abc import Mapping
 from dataclasses import replace
 
+from counterpoint.base.prepared import Prepared
 from counterpoint.cases.models import Case, CaseReferral
 from counterpoint.intake.types import Urgency
 from counterpoint.kernel.clocks import Amount, ClockRule, SetBy, Unit
@@ -13,6 +14,11 @@ from counterpoint.rules import selectors as rules
 from counterpoint.triage.verdicts import under_18_of
 
 FILE = "decisions/clock_periods.dmn"
+_LINKS = Prepared(
+    lambda case_id: (
+        CaseReferral.objects.filter(case_id=case_id).select_related("referral__arrival").order_by("joined_at", "id")
+    )
+)
 _UNDER_18 = ("yes", "unknown", "no")  # of several referrals the first of these that one of them says
 
 
@@ -39,8 +45,7 @@ def with_period(rule: ClockRule, case: Case, *, pack: Pack) -> ClockRule:
 
 def facts_of(case: Case, *, with_age: bool) -> Mapping[str, str | None]:
     """Of several referrals in one case the most urgent counts, and what is told of the youngest."""
-    links = CaseReferral.objects.filter(case=case).select_related("referral__arrival").order_by("joined_at", "id")
-    found = [link.referral for link in links]
+    found = [link.referral for link in _LINKS.all(case.pk)]
     if not found:
         return {}
     ages = [under_18_of(referral) for referral in found] if with_age else []

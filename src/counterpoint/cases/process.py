@@ -8,7 +8,8 @@ from datetime import datetime, timedelta
 from typing import TypedDict
 from uuid import UUID
 
-from counterpoint.base.errors import NotPossible
+from counterpoint.base.errors import NotFound, NotPossible
+from counterpoint.base.prepared import Prepared
 from counterpoint.cases import steps, waiting
 from counterpoint.cases.models import Case, ProcessRun
 from counterpoint.cases.periods import with_period
@@ -22,6 +23,7 @@ from counterpoint.rules import selectors as rules
 CASE_PROCESS = "case"  # every pack has it; it may have others
 _OF_THE_LEAD = frozenset({StepWork.OUTCOME, StepWork.FEEDBACK})
 _CASEWORKS = LanePlan(role=LaneRole.CASE_OFFICER)
+_LATEST = Prepared(lambda case_id: ProcessRun.objects.filter(case_id=case_id).order_by("-number"))
 
 
 class NextStep(TypedDict):
@@ -98,7 +100,11 @@ class Running:
 
 def current_run(case: Case) -> Running:
     """The latest run of the case, by the process that it was begun with."""
-    return load(case.runs.order_by("-number")[0])
+    run = _LATEST.one(case.pk)
+    if run is None:
+        raise NotFound("The case has no process yet.")
+    run.case = case
+    return load(run)
 
 
 def load(run: ProcessRun) -> Running:

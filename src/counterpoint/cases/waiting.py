@@ -9,6 +9,7 @@ from uuid import UUID
 from counterpoint.access.models import Agency, Staff
 from counterpoint.access.services.notices import tell_staff
 from counterpoint.access.types import NoticeKind
+from counterpoint.base.prepared import Prepared
 from counterpoint.cases.models import Case, CaseClock, ProcessRun, Task
 from counterpoint.cases.sharing import may_be_told, running_grants
 from counterpoint.kernel.clocks import (
@@ -25,6 +26,11 @@ from counterpoint.kernel.clocks import (
 from counterpoint.kernel.packs import LanePlan, LaneRole
 
 _LEFT = "step_left"  # why a clock stops: the process went another way
+_TASKS = Prepared(lambda run_id: Task.objects.filter(run_id=run_id, ended_at__isnull=True).order_by("due_at", "step"))
+_STEPS = Prepared(
+    lambda run_id: Task.objects.filter(run_id=run_id, ended_at__isnull=True).values_list("step", flat=True)
+)
+_CLOCKS = Prepared(lambda run_id: CaseClock.objects.filter(run_id=run_id, ended_at__isnull=True))
 
 
 @dataclass(frozen=True)
@@ -87,7 +93,7 @@ def keep_up(
 
 def open_tasks(run: ProcessRun) -> tuple[Task, ...]:
     """The tasks of a run that wait, the nearest first."""
-    return tuple(run.tasks.filter(ended_at__isnull=True).order_by("due_at", "step"))
+    return tuple(_TASKS.all(run.pk))
 
 
 def next_date(run: ProcessRun) -> tuple[str, datetime] | None:
@@ -140,7 +146,7 @@ def _tell_at(row: CaseClock, reading: Reading) -> datetime | None:
 
 def _end_tasks(run: ProcessRun, what: Waiting, *, at: datetime, done: str, by: UUID | None) -> frozenset[str]:
     """Returns the steps whose tasks go on: they waited before, and wait still."""
-    live = frozenset(run.tasks.filter(ended_at__isnull=True).values_list("step", flat=True))
+    live = frozenset(_STEPS.all(run.pk))
     if done in live:
         run.tasks.filter(ended_at__isnull=True, step=done).update(ended_at=at, ended_by=by, is_done=by is not None)
     go_on = live & {todo.step for todo in what.steps} - {done}
@@ -202,7 +208,7 @@ def _keep_clocks(run: ProcessRun, case: Case, what: Waiting, *, at: datetime, do
     for date in what.dates:
         wanted[date.event] = (date.name, date.since, date.clock, True)
     due: dict[str, datetime | None] = {}
-    for row in run.clocks.filter(ended_at__isnull=True):
+    for row in _CLOCKS.all(run.pk):
         still = wanted.get(row.element)
         if still is not None and row.element != done and still[1] <= row.started_at:
             due[row.element] = row.due_at

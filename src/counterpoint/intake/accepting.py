@@ -14,6 +14,7 @@ from counterpoint.audit.types import Subject, system
 from counterpoint.base import ids, keyring
 from counterpoint.base.errors import Fault, NotFound
 from counterpoint.base.keyring import KeyDestroyed
+from counterpoint.base.prepared import Prepared
 from counterpoint.base.rows import one_or_none
 from counterpoint.intake import repeats
 from counterpoint.intake.arrivals import RawForm, raw_form
@@ -25,6 +26,8 @@ from counterpoint.rules import selectors as rules
 
 _BY = system("acceptance")
 _OTHER = "other"
+_ARRIVAL = Prepared(lambda arrival_id: Arrival.objects.select_for_update().filter(pk=arrival_id))
+_LEAD = Prepared(lambda: Agency.objects.filter(is_lead=True).order_by("created_at", "id"))
 SECTORS = frozenset(
     {"education", "police", "local_authority", "health", "prison_probation", "friends_family", "community", _OTHER}
 )
@@ -70,7 +73,7 @@ def accept(arrival_id: UUID) -> Accepted:
 
 
 def _accept(arrival_id: UUID) -> Accepted:
-    arrival = one_or_none(Arrival.objects.select_for_update().filter(pk=arrival_id))
+    arrival = _ARRIVAL.one(arrival_id)
     if arrival is None:
         raise NotFound("There is no such arrival.")
     if arrival.state != ArrivalState.RECEIVED:
@@ -204,7 +207,7 @@ def _source_sector(checked: Checked) -> str:
 
 
 def _lead_agency() -> Agency:
-    agency = Agency.objects.filter(is_lead=True).order_by("created_at", "id").first()
+    agency = _LEAD.one()
     if agency is None:
         raise NoLeadAgency("no agency runs triage yet: `counterpoint staff` adds one")
     return agency

@@ -21,6 +21,7 @@ from counterpoint.audit import services as audit
 from counterpoint.audit.types import REPORTER, Actor, Subject
 from counterpoint.base import clock, ids, keyring
 from counterpoint.base.errors import NotFound, NotPossible
+from counterpoint.base.prepared import Prepared
 from counterpoint.base.rows import one_or_none
 from counterpoint.intake import storage
 from counterpoint.intake.arrivals import NewFile, stored_file
@@ -33,6 +34,12 @@ OpenedMailbox: TypeAlias = Mailbox  # for the doors, which pass it back to us an
 LONGEST_MESSAGE = 5000
 _MOST_MESSAGES = 500  # of one mailbox: more is no conversation any more
 _TOLD = frozenset({MessageKind.UPDATE, MessageKind.OUTCOME})
+_MAILBOX = Prepared(
+    lambda arrival_id: (
+        Mailbox.objects.select_for_update(of=("self",)).select_related("arrival").filter(arrival_id=arrival_id)
+    )
+)
+_OF_FORM = Prepared(lambda key: Mailbox.objects.select_related("arrival").filter(arrival__submission_key=key))
 
 
 class WrongReceipt(NotFound):
@@ -79,7 +86,7 @@ def messages_for_reporter(mailbox: Mailbox) -> tuple[MessageView, ...]:
 def acknowledge_receipt_saved(submission_key: str) -> None:
     """The reporter says that the receipt is saved. Safe to run twice; nothing when no such form was stored."""
     with transaction.atomic():
-        mailbox = one_or_none(Mailbox.objects.select_related("arrival").filter(arrival__submission_key=submission_key))
+        mailbox = _OF_FORM.one(submission_key)
         if mailbox is None or mailbox.receipt_saved_at is not None:
             return
         Mailbox.objects.filter(pk=mailbox.pk).update(receipt_saved_at=clock.now())
@@ -205,12 +212,7 @@ def _checked(subject: Referral | AdviceContact, by: Staff | Actor) -> Actor:
 def _mailbox_of(subject: Referral | AdviceContact) -> Mailbox | None:
     if subject.arrival_id is None:
         return None
-    return (
-        Mailbox.objects.select_for_update(of=("self",))
-        .select_related("arrival")
-        .filter(arrival_id=subject.arrival_id)
-        .first()
-    )
+    return _MAILBOX.one(subject.arrival_id)
 
 
 def _what_was_made_of(arrival: Arrival) -> tuple[SubjectKind, UUID]:

@@ -25,6 +25,7 @@ from counterpoint.audit import services as audit
 from counterpoint.audit.types import Subject, system
 from counterpoint.base import clock, keyring
 from counterpoint.base.errors import NotFound, NotPossible
+from counterpoint.base.prepared import Prepared
 from counterpoint.base.rows import one_or_none
 from counterpoint.intake.likeness import COMBINATIONS, Person, index_values, looked_for, person_from, reasons, swapped
 from counterpoint.intake.models import PersonKey, Referral, RepeatProposal
@@ -37,6 +38,8 @@ MOST_OPENED = 60
 MOST_PROPOSED = 10
 FEW = 5  # a combination that is `few_only` counts while no more referrals than this share its value
 _BY = system("repeat finder")
+_REPORT = Prepared(lambda referral_id: Referral.objects.select_related("arrival").filter(pk=referral_id))
+_PROPOSED = Prepared(lambda referral_id: RepeatProposal.objects.filter(referral_id=referral_id))
 _ORDER = {combination.id: place for place, combination in enumerate(COMBINATIONS)}
 _MOST_IN_UNION = 100  # SQLite joins 500 at most
 _NEWEST_HOLDERS = (
@@ -71,7 +74,7 @@ def propose_repeats(referral_id: UUID) -> list[RepeatProposal]:
     Runs in a transaction of its own after the index is committed, so that of two reports of the same person that are
     accepted at the same moment at least one sees the other. The later of a pair is flagged as a possible repeat."""
     with transaction.atomic():
-        referral = one_or_none(Referral.objects.select_related("arrival").filter(pk=referral_id))
+        referral = _REPORT.one(referral_id)
         if referral is None:
             raise NotFound("There is no such referral.")
         person = _opened_persons([referral]).get(referral.pk)
@@ -79,7 +82,7 @@ def propose_repeats(referral_id: UUID) -> list[RepeatProposal]:
             return []  # erased meanwhile
         for other, features in _found(referral, person):
             _propose(referral, other, features)
-        return list(RepeatProposal.objects.filter(referral=referral))
+        return _PROPOSED.all(referral.pk)
 
 
 def decide_repeat(proposal_id: UUID, *, decision: RepeatDecision, reason: str, by: Staff) -> RepeatProposal:

@@ -13,6 +13,7 @@ from counterpoint.access.models import Staff
 from counterpoint.access.types import Role, SubjectKind
 from counterpoint.base import keyring
 from counterpoint.base.errors import NotFound
+from counterpoint.base.prepared import Prepared
 from counterpoint.base.rows import Spelled, one_or_none
 from counterpoint.intake.models import AdviceContact, Arrival, Referral, RepeatProposal, StoredFile
 from counterpoint.intake.types import WAITING_STATES, Answers, ReferralState
@@ -32,6 +33,14 @@ class OpenedReferral:
 # As the indexes of the model say it, which hold just these rows.
 IS_WAITING = Q(state__in=[Spelled(state.value) for state in WAITING_STATES])
 IS_OPEN = ~Q(state=Spelled(ReferralState.CLOSED.value))
+_WHOLE = Referral.objects.select_related("arrival", "assigned_to")
+_REFERRAL = Prepared(lambda referral_id: _WHOLE.filter(pk=referral_id))
+_LOCKED_REFERRAL = Prepared(lambda referral_id: _WHOLE.select_for_update(of=("self",)).filter(pk=referral_id))
+_OPEN_REPEATS = Prepared(
+    lambda referral_id: RepeatProposal.objects.filter(Q(referral_id=referral_id) | Q(earlier_id=referral_id)).exclude(
+        decision="different"
+    )
+)
 
 
 def referrals_visible_to(viewer: Staff) -> QuerySet[Referral]:
@@ -58,7 +67,7 @@ def advice_visible_to(viewer: Staff) -> QuerySet[AdviceContact]:
 
 def referral_row(referral_id: UUID) -> Referral:
     """The row, unscoped: for services that have checked who asks. Raises NotFound."""
-    row = one_or_none(Referral.objects.select_related("arrival", "assigned_to").filter(pk=referral_id))
+    row = _REFERRAL.one(referral_id)
     if row is None:
         raise NotFound("There is no such referral, or it is not yours to see.")
     return row
@@ -66,11 +75,10 @@ def referral_row(referral_id: UUID) -> Referral:
 
 def locked_referral(referral_id: UUID) -> Referral:
     """As `referral_row`, locked until the transaction ends (SQLite locks as a whole): for services that change it."""
-    row = Referral.objects.select_for_update(of=("self",)).select_related("arrival", "assigned_to")
-    found = one_or_none(row.filter(pk=referral_id))
-    if found is None:
+    row = _LOCKED_REFERRAL.one(referral_id)
+    if row is None:
         raise NotFound("There is no such referral, or it is not yours to see.")
-    return found
+    return row
 
 
 def locked_advice(advice_id: UUID) -> AdviceContact:
@@ -147,8 +155,7 @@ def arrivals_in_trouble() -> QuerySet[Arrival]:
 
 def has_open_repeat(referral: Referral) -> bool:
     """Also where a later one is proposed as a repeat of this: then neither is closed by one person alone."""
-    either = Q(referral=referral) | Q(earlier=referral)
-    return RepeatProposal.objects.filter(either).exclude(decision="different").exists()
+    return _OPEN_REPEATS.any(referral.pk)
 
 
 def _opened_json(sealed: bytes | memoryview, key_id: UUID, place: str) -> Answers | None:

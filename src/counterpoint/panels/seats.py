@@ -3,13 +3,22 @@
 from collections.abc import Collection, Mapping
 from uuid import UUID
 
-from django.db.models import Max
-
 from counterpoint.access.models import Staff
+from counterpoint.base.prepared import Prepared
 from counterpoint.panels.models import Attendance, Panel, PanelMeeting, PanelSeat
 from counterpoint.panels.types import Attending, SeatRole
 
 THERE = (Attending.PRESENT, Attending.DEPUTY)
+_LAST = Prepared(
+    lambda meeting_id: (
+        Attendance.objects.filter(meeting_id=meeting_id).order_by("-number").values_list("number", flat=True)
+    )
+)
+_ATTENDED = Prepared(
+    lambda meeting_id, number: Attendance.objects.filter(meeting_id=meeting_id, number=number).select_related(
+        "seat__agency", "seat__staff", "deputy__agency"
+    )
+)
 
 
 def has_seat(staff: Staff, panel: Panel, *, roles: Collection[SeatRole] = tuple(SeatRole)) -> bool:
@@ -27,9 +36,8 @@ def running_seats(panel: Panel) -> list[PanelSeat]:
 
 def attendance_of(meeting: PanelMeeting) -> Mapping[UUID, Attendance]:
     """How each seat was filled, as last recorded, by the id of the seat."""
-    last = meeting.attendance.aggregate(last=Max("number"))["last"]
-    rows = meeting.attendance.filter(number=last).select_related("seat__agency", "seat__staff", "deputy__agency")
-    return {row.seat_id: row for row in rows}
+    last = _LAST.one(meeting.pk)
+    return {row.seat_id: row for row in _ATTENDED.all(meeting.pk, last)} if last else {}
 
 
 def deputises(staff: Staff, meeting: PanelMeeting) -> bool:

@@ -10,6 +10,7 @@ from uuid import UUID
 from django.db import connection
 
 from counterpoint.base.errors import Fault, NotFound
+from counterpoint.base.prepared import Prepared
 from counterpoint.kernel.decisions import DecisionTable, read_table
 from counterpoint.kernel.packs import Pack, read_pack
 from counterpoint.kernel.packs.hashes import content_hash, file_hashes
@@ -24,6 +25,7 @@ _MOST_KEPT = 4
 # Asked by every page and every service: written out, since putting it together takes longer than asking.
 _NEWEST = "SELECT content_hash FROM rules_packversion ORDER BY activated_at DESC, id DESC LIMIT 1"
 _checked: dict[str, Pack] = {}
+_IN_SHADOW = Prepared(lambda: RuleDraft.objects.filter(state=DraftState.SHADOW).order_by("shadow_since", "id"))
 
 
 class NoPackInForce(Fault):
@@ -84,8 +86,7 @@ def version_in_force(*, lock: bool = False) -> PackVersion:
 
 def tables_in_shadow() -> tuple[ShadowTable, ...]:
     """The triage tables of the drafts that are in shadow now."""
-    rows = RuleDraft.objects.filter(state=DraftState.SHADOW).order_by("shadow_since", "id")
-    return tuple(ShadowTable(row.pk, archived_table(row.files[TRIAGE_TABLE])) for row in rows)
+    return tuple(ShadowTable(row.pk, archived_table(row.files[TRIAGE_TABLE])) for row in _IN_SHADOW.all())
 
 
 def question_set_in_force(set_id: str) -> QuestionSetInForce:

@@ -18,7 +18,7 @@ from counterpoint.audit import services as audit
 from counterpoint.audit.types import Subject
 from counterpoint.base import clock, ids, keyring
 from counterpoint.base.errors import Conflict, NotAllowed, NotPossible
-from counterpoint.base.rows import one_or_none
+from counterpoint.base.prepared import Prepared
 from counterpoint.intake import selectors as intake
 from counterpoint.intake.clocks import due_at
 from counterpoint.intake.models import Referral
@@ -35,7 +35,9 @@ from counterpoint.triage.permissions import can_triage, check_assigns, check_tri
 from counterpoint.triage.policies import Circumstances, Proposal
 from counterpoint.triage.second_readers import Asked
 from counterpoint.triage.types import CLOSING, STATE_AFTER, DecisionState, Route
-from counterpoint.triage.verdicts import under_18_of
+from counterpoint.triage.verdicts import newest_verdict, under_18_of
+
+_IN_FORCE = Prepared(lambda referral_id: Decision.objects.filter(referral_id=referral_id, state=DecisionState.IN_FORCE))
 
 
 def take(referral_id: UUID, *, by: Staff, expected_version: int) -> Referral:
@@ -355,14 +357,14 @@ def _feedback(pack: Pack, proposal: Proposal, *, given: str | None, language: st
 
 def _verdict(referral: Referral) -> Verdict:
     """The verdict that the decision answers: the newest there is."""
-    newest = referral.verdicts.order_by("-at", "-id").first()
+    newest = newest_verdict(referral)
     if newest is None:
         raise NotPossible("The table has not been asked about this referral yet. Try again in a minute.")
     return newest
 
 
 def _in_force(referral: Referral) -> Decision | None:
-    return one_or_none(Decision.objects.filter(referral=referral, state=DecisionState.IN_FORCE))
+    return _IN_FORCE.one(referral.pk)
 
 
 def _awaiting(referral: Referral) -> Decision:

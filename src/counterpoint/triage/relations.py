@@ -8,10 +8,14 @@ from counterpoint.access import relations
 from counterpoint.access.models import Staff
 from counterpoint.access.relations import Found, Relation
 from counterpoint.access.types import Role, SubjectKind
+from counterpoint.base.prepared import Prepared
 from counterpoint.base.rows import one_or_none
 from counterpoint.intake.models import AdviceContact, Referral
 
 TRIAGES = frozenset({Role.TRIAGE_OFFICER, Role.SUPERVISOR})
+_HELD_BY = Prepared(
+    lambda referral_id: Referral.objects.filter(pk=referral_id).values_list("lead_agency_id", "assigned_to_id")
+)
 
 
 @relations.register(SubjectKind.REFERRAL)
@@ -19,7 +23,7 @@ def to_referral(viewer: Staff, referral_id: UUID) -> Relation:
     """Triage officers and supervisors of the lead agency work on every referral of theirs."""
     if not viewer.role_names & TRIAGES:
         return relations.NONE
-    row = one_or_none(Referral.objects.filter(pk=referral_id).values_list("lead_agency_id", "assigned_to_id"))
+    row = _HELD_BY.one(referral_id)
     if row is None or row[0] != viewer.agency_id:
         return relations.NONE
     return relations.ASSIGNED if row[1] == viewer.pk else relations.LEAD_AGENCY

@@ -14,6 +14,7 @@ from django.db import transaction
 from counterpoint.audit import services as audit
 from counterpoint.audit.types import Subject, system
 from counterpoint.base import clock, ids, keyring
+from counterpoint.base.prepared import Prepared
 from counterpoint.base.rows import one_or_none
 from counterpoint.intake import selectors as intake
 from counterpoint.intake.clocks import due_at
@@ -22,11 +23,16 @@ from counterpoint.intake.types import Kind, Urgency
 from counterpoint.kernel.decisions import DecisionTable, Evaluation, FactsDoNotFit, Scalar, evaluate
 from counterpoint.kernel.questions import check
 from counterpoint.rules import selectors as rules
-from counterpoint.triage.models import ShadowVerdict, Verdict
+from counterpoint.triage.models import Decision, ShadowVerdict, Verdict
 from counterpoint.triage.types import Route
 
 TABLE = "triage"
 _BY = system("triage table")
+_NEWEST = Prepared(lambda referral_id: Verdict.objects.filter(referral_id=referral_id).order_by("-at", "-id"))
+_SAID_BY = Prepared(
+    lambda referral_id, table_hash: Verdict.objects.filter(referral_id=referral_id, table_hash=table_hash)
+)
+_DECIDED = Prepared(lambda referral_id: Decision.objects.filter(referral_id=referral_id))
 
 # What stands when no rule of the table covers the facts: a person looks, today.
 _WHEN_NO_RULE_FIRES: Mapping[Kind, Route] = {
@@ -59,14 +65,14 @@ def give_verdict(referral_id: UUID) -> Verdict:
     with transaction.atomic():
         referral = intake.locked_referral(referral_id)
         table = rules.table_in_force(TABLE)
-        known = one_or_none(Verdict.objects.filter(referral=referral, table_hash=table.table_hash))
+        known = _SAID_BY.one(referral.pk, table.table_hash)
         if known is not None:
             return known
         facts = referral_facts(referral)
         said = what_it_says(table, facts, Kind(referral.kind))
         verdict = _stored(said, key_id=referral.key_id, referral=referral)
         shadows = _ask_shadows(referral, facts, said)
-        if not referral.decisions.exists():
+        if not _DECIDED.any(referral.pk):
             _set_clock(referral, said)
         audit.record(
             "referral.verdict_given",
@@ -110,10 +116,15 @@ def referral_facts(referral: Referral) -> dict[str, Any]:
     return {**facts, "possible_repeat": referral.possible_repeat}
 
 
+def newest_verdict(referral: Referral) -> Verdict | None:
+    """What a table said of this referral last."""
+    return _NEWEST.one(referral.pk)
+
+
 def under_18_of(referral: Referral) -> str:
     """`yes`, `no` or `unknown`, as people told it: by the facts sealed with the newest verdict where its table read
     them, else by the answers; `unknown` once they are erased."""
-    newest = referral.verdicts.order_by("-at", "-id").first()
+    newest = newest_verdict(referral)
     if newest is not None:
         place = f"verdict.sealed_facts:{newest.pk}"
         (opened,) = keyring.unseal_many([(referral.key_id, bytes(newest.sealed_facts), place)])

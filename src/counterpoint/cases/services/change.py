@@ -4,19 +4,21 @@ from collections.abc import Mapping
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Max
-
 from counterpoint.access.models import Staff
 from counterpoint.audit.services import record
 from counterpoint.audit.types import Actor, Subject
 from counterpoint.base.errors import Conflict, NotFound
-from counterpoint.base.rows import one_or_none
+from counterpoint.base.prepared import Prepared
 from counterpoint.cases import envelope
 from counterpoint.cases.models import Action, Case, CaseEvent
 from counterpoint.cases.types import EventKind
 
 CHANGED = "Somebody else changed this while you had it open. Compare the two and save again."
 Facts = Mapping[str, str | int | bool | None]
+_LOCKED = Prepared(lambda case_id: Case.objects.select_for_update().filter(pk=case_id))
+_NUMBERS = Prepared(
+    lambda case_id: CaseEvent.objects.filter(case_id=case_id).order_by("-number").values_list("number", flat=True)
+)
 
 
 def locked(case: Case) -> Case:
@@ -27,7 +29,7 @@ def locked(case: Case) -> Case:
 
 def locked_by_id(case_id: UUID) -> Case:
     """As `locked`. Raises NotFound."""
-    row = one_or_none(Case.objects.select_for_update().filter(pk=case_id))
+    row = _LOCKED.one(case_id)
     if row is None:
         raise NotFound("There is no such case, or it is not yours to see.")
     return row
@@ -61,7 +63,7 @@ def put_on_timeline(
     case: Case, kind: EventKind, *, by: Staff | None, at: datetime, facts: Facts | None = None, text: str = ""
 ) -> CaseEvent:
     """The line of the timeline alone, for changes that another folder's service audits."""
-    number = (case.events.aggregate(last=Max("number"))["last"] or 0) + 1
+    number = (_NUMBERS.one(case.pk) or 0) + 1
     event = CaseEvent(case=case, number=number, at=at, by=by, kind=kind, facts=dict(facts or {}))
     if text:
         event.sealed_text = envelope.seal(event, "sealed_text", text, key_id=case.key_id)

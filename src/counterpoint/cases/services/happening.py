@@ -11,6 +11,7 @@ from counterpoint.access.types import NoticeKind, Role
 from counterpoint.audit.types import system
 from counterpoint.base import clock
 from counterpoint.base.errors import NotPossible
+from counterpoint.base.prepared import Prepared
 from counterpoint.base.rows import one_or_none
 from counterpoint.cases import envelope, policies, process, waiting
 from counterpoint.cases.models import Case, CaseClock, StepRecord
@@ -27,6 +28,13 @@ from counterpoint.kernel.processes import State
 
 WORKER = system("clocks")
 _AT_ONCE = 500
+_DUE = Prepared(
+    lambda at: (
+        CaseClock.objects.filter(ended_at__isnull=True, tell_at__lte=at)
+        .order_by("tell_at", "id")
+        .values_list("pk", "case_id")[:_AT_ONCE]
+    )
+)
 
 
 @transaction.atomic
@@ -70,9 +78,7 @@ def receive_message(case: Case, message_id: str, values: StepValues, *, by: Staf
 def look_at_clocks() -> int:
     """Set off the dates that have come, and tell the roles that a rule names of what is late. Safe to run twice, and by
     several workers at once. Returns how many clocks it acted on."""
-    due = CaseClock.objects.filter(ended_at__isnull=True, tell_at__lte=clock.now()).order_by("tell_at", "id")
-    rows = list(due.values_list("pk", "case_id")[:_AT_ONCE])
-    return sum(_act_on(clock_id, case_id) for clock_id, case_id in rows)
+    return sum(_act_on(clock_id, case_id) for clock_id, case_id in _DUE.all(clock.now()))
 
 
 @transaction.atomic

@@ -7,7 +7,7 @@ from django.db import IntegrityError, transaction
 from counterpoint.access.models import Staff
 from counterpoint.base import clock, keyring
 from counterpoint.base.errors import NotPossible
-from counterpoint.base.rows import one_or_none
+from counterpoint.base.prepared import Prepared
 from counterpoint.cases import policies, process
 from counterpoint.cases.models import Case, CaseMember, CaseReferral
 from counterpoint.cases.permissions import check_leads, check_opens_cases
@@ -20,6 +20,8 @@ from counterpoint.intake.models import Referral
 from counterpoint.intake.types import PublicStatus
 from counterpoint.kernel import processes
 from counterpoint.kernel.processes import Scalar
+
+_OPENED = Prepared(lambda referral_id: CaseReferral.objects.select_related("case").filter(referral_id=referral_id))
 
 
 def open_case(
@@ -46,7 +48,7 @@ def open_case(
 
 def case_of(referral: Referral) -> Case | None:
     """The case that works this referral, unscoped: for services that have checked who asks."""
-    link = one_or_none(CaseReferral.objects.select_related("case").filter(referral_id=referral.pk))
+    link = _OPENED.one(referral.pk)
     return link.case if link is not None else None
 
 

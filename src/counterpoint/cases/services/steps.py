@@ -7,7 +7,7 @@ from django.db import transaction
 from counterpoint.access.models import Staff
 from counterpoint.base import clock
 from counterpoint.base.errors import NotPossible
-from counterpoint.base.rows import one_or_none
+from counterpoint.base.prepared import Prepared
 from counterpoint.cases import envelope, policies, process
 from counterpoint.cases.models import Case, StepRecord, Task
 from counterpoint.cases.permissions import check_does_step, check_reads_case
@@ -18,6 +18,8 @@ from counterpoint.cases.steps import checked_values, split_values
 from counterpoint.cases.types import CaseState, EventKind, StepValues
 from counterpoint.kernel.packs import StepWork
 from counterpoint.kernel.processes import Scalar
+
+_TASK = Prepared(lambda run_id, step: Task.objects.filter(run_id=run_id, step=step, ended_at__isnull=True))
 
 
 @transaction.atomic
@@ -107,7 +109,7 @@ def save_after(case: Case, running: Running, *, by: Staff | None, at: datetime, 
 
 def task_of(running: Running, step_id: str) -> Task:
     """The task of a step that waits. Raises NotPossible when there is none."""
-    task = one_or_none(running.run.tasks.filter(step=step_id, ended_at__isnull=True))
+    task = _TASK.one(running.run.pk, step_id)
     if task is None:
         raise NotPossible("This step does not wait now. Look at where the case stands.")
     return task

@@ -10,6 +10,8 @@ from typing import Any
 from counterpoint.access.models import Staff
 from counterpoint.access.types import Role, Section
 from counterpoint.base import clock
+from counterpoint.base.errors import Fault
+from counterpoint.base.prepared import Prepared
 from counterpoint.cases import services as cases
 from counterpoint.cases.models import Action, Case
 from counterpoint.cases.types import (
@@ -30,6 +32,7 @@ from counterpoint.rules import selectors as rules
 
 _LEAD = "council"
 _MOST_STEPS = 30
+_CASE = Prepared(lambda case_id: Case.objects.filter(pk=case_id))
 
 
 class CaseWorker:
@@ -44,8 +47,11 @@ class CaseWorker:
 
     def refresh(self) -> Case:
         """The case as it is now."""
-        self.case.refresh_from_db()
-        return self.case
+        case = _CASE.one(self.case.pk)
+        if case is None:
+            raise Fault("a case went while the town was told")
+        self.case = case
+        return case
 
     def pick(self, *path: str) -> str:
         """A sentence from the words of casework."""

@@ -9,13 +9,14 @@ from uuid import UUID
 from counterpoint.access.models import Agency, Staff
 from counterpoint.access.types import Role
 from counterpoint.base import clock
-from counterpoint.base.rows import one_or_none
+from counterpoint.base.prepared import Prepared
 from counterpoint.config.northmoor.calendar import after_work_hours
 from counterpoint.config.northmoor.story import Story
 from counterpoint.config.northmoor.town import Town, Words
 from counterpoint.intake.models import Referral
 
 COUNCIL = "council"
+_REFERRAL = Prepared(lambda arrival_id: Referral.objects.filter(arrival_id=arrival_id))
 
 
 @dataclass
@@ -62,7 +63,7 @@ class World:
     def referral(self, story: Story) -> Referral | None:
         """The referral that came of the story's arrival, as it is now."""
         arrival_id = self.arrivals.get(story.key)
-        return one_or_none(Referral.objects.filter(arrival_id=arrival_id)) if arrival_id else None
+        return _REFERRAL.one(arrival_id) if arrival_id else None
 
 
 def at_work(random: Random, low_hours: float, high_hours: float) -> datetime:

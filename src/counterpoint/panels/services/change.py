@@ -8,11 +8,20 @@ from counterpoint.access.models import Staff
 from counterpoint.audit.services import record
 from counterpoint.audit.types import Subject
 from counterpoint.base.errors import NotFound
+from counterpoint.base.prepared import Prepared
 from counterpoint.base.rows import one_or_none
 from counterpoint.panels.models import AgendaItem, Minutes, Panel, PanelMeeting
 from counterpoint.panels.permissions import NO_ITEM, NO_MEETING, NO_PANEL
 
 Facts = Mapping[str, str | int | bool | None]
+_MEETING = Prepared(
+    lambda meeting_id: (
+        PanelMeeting.objects.select_for_update(of=("self",))
+        .select_related("panel__lead_agency", "chair")
+        .filter(pk=meeting_id)
+    )
+)
+_MEETING_OF = Prepared(lambda item_id: AgendaItem.objects.filter(pk=item_id).values_list("meeting_id", flat=True))
 
 
 def locked_panel(panel_id: UUID) -> Panel:
@@ -25,8 +34,7 @@ def locked_panel(panel_id: UUID) -> Panel:
 
 def locked_meeting(meeting_id: UUID) -> PanelMeeting:
     """The row, locked until the transaction ends. Raises NotFound."""
-    rows = PanelMeeting.objects.select_for_update(of=("self",)).select_related("panel__lead_agency", "chair")
-    row = one_or_none(rows.filter(pk=meeting_id))
+    row = _MEETING.one(meeting_id)
     if row is None:
         raise NotFound(NO_MEETING)
     return row
@@ -34,7 +42,7 @@ def locked_meeting(meeting_id: UUID) -> PanelMeeting:
 
 def locked_item(item_id: UUID) -> AgendaItem:
     """The item, with its meeting locked before it. Raises NotFound."""
-    meeting_id = one_or_none(AgendaItem.objects.filter(pk=item_id).values_list("meeting_id", flat=True))
+    meeting_id = _MEETING_OF.one(item_id)
     if meeting_id is None:
         raise NotFound(NO_ITEM)
     meeting = locked_meeting(meeting_id)

@@ -10,7 +10,7 @@ from django.db import transaction
 from counterpoint.access.models import Staff
 from counterpoint.base import clock
 from counterpoint.base.errors import Conflict, NotPossible
-from counterpoint.base.rows import one_or_none
+from counterpoint.base.prepared import Prepared
 from counterpoint.cases import envelope
 from counterpoint.cases.errors import Missing
 from counterpoint.cases.services.change import CHANGED, Facts, locked, tell
@@ -25,6 +25,11 @@ from counterpoint.panels.types import ChairView, GivenPosition, View
 
 NOT_WAITING = "The case does not wait for a decision of the panel now. Look at where it stands."
 _OTHER_MOTION = "Something else is put to the panel since you opened this. Look at what is proposed, and say it again."
+_POSITION = Prepared(
+    lambda item_id, motion_number, agency_id: Position.objects.filter(
+        item_id=item_id, motion_number=motion_number, agency_id=agency_id
+    )
+)
 
 
 @transaction.atomic
@@ -140,7 +145,7 @@ def _save_position(row: AgendaItem, given: GivenPosition, *, by: Staff, at: date
 
 
 def _known(row: AgendaItem, given: GivenPosition) -> Position | None:
-    return one_or_none(row.positions.filter(motion_number=row.motion_number, agency_id=given.agency_id))
+    return _POSITION.one(row.pk, row.motion_number, given.agency_id)
 
 
 def _is_said(row: AgendaItem, given: GivenPosition) -> bool:
