@@ -122,19 +122,17 @@ def canonical_address(address: str) -> str | None:
 def canonical_sql(column: str) -> str:
     """`canonical_address` as an SQL expression over a text column."""
     whole = quoted("(?i)" + _WHOLE)
-    given = f"trim({column})"
-    bare = f"regexp_replace(rtrim(lower(regexp_extract({given}, {whole}, 1)), '.'), {quoted(_SUBDOMAIN)}, '')"
-    renamed = "".join(f"WHEN {quoted(old)} THEN {quoted(new)} " for old, new in SAME_HOST.items())
-    path = f"regexp_replace(regexp_extract({given}, {whole}, 2), {quoted(_PATH_TAIL)}, '')"
+    matched = f"SELECT regexp_extract(trim({column}), {whole}, ['host', 'path', 'query']) AS found"
+    bare = f"regexp_replace(rtrim(lower(found.host), '.'), {quoted(_SUBDOMAIN)}, '')"
+    path = f"regexp_replace(found.path, {quoted(_PATH_TAIL)}, '')"
     tracking = quoted("(?i)" + _TRACKING)
     query = (
-        f"array_to_string(list_sort(list_filter(string_split(regexp_extract({given}, {whole}, 3), '&'), "
+        "array_to_string(list_sort(list_filter(string_split(found.query, '&'), "
         f"lambda part: part <> '' AND NOT regexp_matches(part, {tracking}))), '&')"
     )
-    fields = (
-        f"SELECT CASE {bare} {renamed}ELSE {bare} END AS host, {path} AS path, "
-        f"CASE WHEN contains({given}, '?') THEN {query} ELSE '' END AS query"
-    )
+    parts = f"SELECT {bare} AS bare, {path} AS path, CASE WHEN found.query <> '' THEN {query} ELSE '' END AS query"
+    renamed = "".join(f"WHEN {quoted(old)} THEN {quoted(new)} " for old, new in SAME_HOST.items())
+    fields = f"SELECT CASE bare {renamed}ELSE bare END AS host, path, query FROM ({parts} FROM ({matched}))"
     hosts, fronts = (", ".join(map(quoted, sorted(names))) for names in (SHORTENERS, FRONT_PAGES))
     return (
         "(SELECT CASE WHEN host = 'youtu.be' THEN 'youtube.com/watch?v=' || ltrim(path, '/') "

@@ -67,11 +67,11 @@ def make_headlines(workspace: Workspace, layers: Sequence[Layer]) -> None:
 def headlines(chosen: Sequence[Layer]) -> str:
     """Wordings that travel with one page or file."""
     companions = ["SELECT post, page AS companion FROM pages"] * (Layer.URL in chosen)
-    companions += ["SELECT post, unnest(media_hashes) AS companion FROM posts"] * (Layer.MEDIA in chosen)
+    companions += ["SELECT DISTINCT post, unnest(media_hashes) AS companion FROM posts"] * (Layer.MEDIA in chosen)
     if not companions:
         return "SELECT NULL::VARCHAR AS wording WHERE false"
-    return f"""WITH companions AS ({" UNION ALL ".join(companions)}),
-        together AS (SELECT wording, companion, count(DISTINCT post) AS posts FROM post_wordings JOIN companions USING (post) GROUP BY ALL),
+    return f"""WITH companions AS ({" UNION ".join(companions)}),
+        together AS (SELECT wording, companion, count(*) AS posts FROM post_wordings JOIN companions USING (post) GROUP BY ALL),
         alone AS (SELECT wording, count(*) AS posts FROM post_wordings GROUP BY wording)
         SELECT DISTINCT t.wording FROM together t JOIN alone a USING (wording) WHERE t.posts >= {HEADLINE_SHARE} * a.posts"""
 

@@ -193,8 +193,8 @@ def _lower(smallest: Any, values: Any, words: Ints, first: Ints, length: Ints) -
     """The smallest values of each text's words, in place. first, length: where in `words` each text's begin, and how many
     there are, falling."""
     taken = np.empty_like(smallest)
-    for nth in range(int(length[0])):
-        texts = int(np.searchsorted(-length, -nth, side="left"))  # that have a word more
+    having = np.searchsorted(-length, -np.arange(int(length[0])), side="left")  # a word more
+    for nth, texts in enumerate(having.tolist()):
         np.take(values, words[first[:texts] + nth], axis=0, out=taken[:texts], mode="clip")
         np.minimum(smallest[:texts], taken[:texts], out=smallest[:texts])
 
