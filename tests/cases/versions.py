@@ -12,12 +12,14 @@ from counterpoint.access.models import Staff
 from counterpoint.base import clock
 from counterpoint.cases import process, services
 from counterpoint.cases.models import Case, CaseClock, Task
+from counterpoint.cases.services import moving
 from counterpoint.cases.steps import Shape
 from counterpoint.kernel.packs import Pack, StepWork, read_folder, read_pack
 from counterpoint.rules.archive import archive_files, put_in_force
 
 PATH = "processes/prevent_path.bpmn"
 _PUTS = count(1)
+RENAMED, STEPS_UNCHANGED = "deconfliction_renamed", "panel_renamed"  # of what was finished; of what is still to come
 # one passage of a file put otherwise, by what it does
 CHANGES: Mapping[str, tuple[tuple[str, str, str], ...]] = {
     "panel_renamed": ((PATH, 'name="Discuss and decide"', 'name="Decide together"'),),
@@ -95,6 +97,19 @@ def take(case: Case, step_id: str, by: Staff, officer: Staff, *, chance: Random 
                 values[field.id] = date(2026, 6, 1) if field.shape is Shape.DATE else "x"
         services.complete_step(case, step_id, values, by=by, expected_version=version, done_by_work=form.work)
     case.refresh_from_db()
+
+
+def at_gateway(case: Case, world: World) -> Case:
+    """The case after de-confliction."""
+    take(case, "acknowledge", world.supervisor, world.officer)
+    take(case, "deconfliction", world.supervisor, world.officer, result="clear")
+    return case
+
+
+def move(case: Case, by: Staff) -> Case:
+    """The case by the version in force, as somebody asks for who has just seen it."""
+    case.refresh_from_db()
+    return moving.move_case(case, by=by, expected_version=case.version)
 
 
 def check_laws(case: Case) -> None:
