@@ -166,7 +166,7 @@ def _record_keys(wanted: set[UUID]) -> Mapping[UUID, bytes]:
     kept = _kept.get()
     if kept is None:
         return _stored_keys(wanted)
-    missing = wanted - kept.keys()
+    missing = {key_id for key_id in wanted if key_id not in kept}  # `wanted - kept.keys()` looks at all that are kept
     if missing:
         kept.update(_stored_keys(missing))
     return {key_id: kept[key_id] for key_id in wanted if key_id in kept}
