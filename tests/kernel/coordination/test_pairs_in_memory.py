@@ -43,10 +43,10 @@ def both_ways(rows, options, *, label="account_id"):
         reading_of(write_shares(Path(folder) / "shares.csv", rows)) as (workspace, report),
     ):
         make_shares(workspace, layers_for_pairs(report))
-        assert write_pairs(workspace, options, Path(folder), label=label)
-        by_arrays = [contents(workspace, f"read_parquet({quoted(f'{folder}/{name}.parquet')})") for name in TABLES]
         make_pairs(workspace, options, label=label)
-        return by_arrays, [contents(workspace, name) for name in TABLES]
+        by_steps = [contents(workspace, name) for name in TABLES]
+        assert write_pairs(workspace, options, Path(folder), label=label)
+        return [contents(workspace, f"read_parquet({quoted(f'{folder}/{name}.parquet')})") for name in TABLES], by_steps
 
 
 def contents(workspace, table):

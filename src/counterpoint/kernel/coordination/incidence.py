@@ -92,7 +92,7 @@ def _source(layer: Layer, chosen: Sequence[Layer], workspace: Workspace) -> str:
 
 def shared_objects() -> str:
     return """SELECT (row_number() OVER (ORDER BY n.layer, n.object_id) - 1)::BIGINT AS column_number, n.object_id, n.layer
-        FROM co_named n JOIN posts p USING (post) GROUP BY n.object_id, n.layer HAVING count(DISTINCT p.account) > 1"""
+        FROM co_named n JOIN posts p USING (post) GROUP BY n.object_id, n.layer HAVING min(p.account) < max(p.account)"""
 
 
 def shares_of_objects() -> str:

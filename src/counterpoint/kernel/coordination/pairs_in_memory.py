@@ -61,7 +61,7 @@ class Pairs:
 
 def write_pairs(workspace: Workspace, options: PairOptions, out: Path, *, label: str) -> bool:
     """From `shares`, `objects`, `posts` and `accounts` write pairs, edges and popular objects to the folder `out`.
-    Says no, and writes nothing, where this is not for arrays.
+    Says no, and writes nothing, where this is not for arrays. Otherwise `shares` is dropped once it has been read.
 
     label: SQL over account_id that gives the name an account is shown by."""
     for_arrays = workspace.sorts_pairs and options.reading is Reading.SOUND and options.fast_seconds is None
@@ -74,6 +74,7 @@ def write_pairs(workspace: Workspace, options: PairOptions, out: Path, *, label:
     if found[~popular].sum() > MOST_PAIRS:
         return False
     sizes = np.diff(first, append=shares.object.size)
+    workspace.drop("shares")
     many = [shares[start : start + size] for start, size in zip(first[popular], sizes[popular], strict=True)]
     _write(_popular(workspace, many), out / "popular_objects.parquet")
     if popular.any():
@@ -88,6 +89,8 @@ def write_pairs(workspace: Workspace, options: PairOptions, out: Path, *, label:
 def _shares(workspace: Workspace, window: int) -> Shares:
     table = workspace.table("SELECT object, post, account, at_seconds FROM shares")
     given = {name: table[name].to_numpy() for name in table.column_names}
+    del table
+    pa.default_memory_pool().release_unused()
     since = given["at_seconds"] - given["at_seconds"].min(initial=np.iinfo(np.int64).max)
     line = given["object"] * (int(since.max(initial=0)) + window + 1) + since
     order = np.argsort(line)
