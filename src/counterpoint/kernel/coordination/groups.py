@@ -60,7 +60,7 @@ class GroupOptions:
     density: float = 0.3
     candidate_p: tuple[float, ...] = (1e-6, 1e-5, 1e-4)
     largest_community: int = 400
-    tries: int = 8
+    tries: int = 16
     alike: float = 0.6
     fewest_strangers: int = 10
     own_words: float = 18.0
