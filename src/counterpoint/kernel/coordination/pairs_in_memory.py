@@ -21,7 +21,7 @@ from counterpoint.kernel.coordination.pairs import PairOptions, Reading, Subgrap
 from counterpoint.kernel.coordination.runs import different, pairs_with_those_behind
 from counterpoint.kernel.coordination.steps import Workspace
 
-Ints = NDArray[np.int64]
+Ints = NDArray[Any]  # of 32 bits where the largest number is known to be small: half the memory
 Bools = NDArray[np.bool_]
 Names = Any  # an Arrow array of texts
 MOST_SHARES = 8_000_000  # 400 MB with what is made of them
@@ -93,11 +93,12 @@ def _shares(workspace: Workspace, window: int) -> Shares:
     pa.default_memory_pool().release_unused()
     since = given["at_seconds"] - given["at_seconds"].min(initial=np.iinfo(np.int64).max)
     line = given["object"] * (int(since.max(initial=0)) + window + 1) + since
+    del since
     order = np.argsort(line)
     line = line[order]
     # Each with those behind it on the line that are near: from the next one to the last within the window.
     behind = np.searchsorted(line, line + window, side="right") - np.arange(line.size) - 1
-    thing, post, account, at = (given[name][order] for name in ("object", "post", "account", "at_seconds"))
+    thing, post, account, at = (given.pop(name)[order] for name in ("object", "post", "account", "at_seconds"))
     return Shares(thing, post, account, at, behind)
 
 
@@ -125,9 +126,9 @@ def _near(shares: Shares) -> tuple[Ints, Ints]:
     kept: list[tuple[Ints, Ints]] = []
     for one, two in pairs_with_those_behind(shares.behind):
         of_two = shares.account[one] != shares.account[two]
-        kept.append((one[of_two], two[of_two]))
+        kept.append((one[of_two].astype(np.int32), two[of_two].astype(np.int32)))
     if not kept:
-        return np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int64)
+        return np.empty(0, dtype=np.int32), np.empty(0, dtype=np.int32)
     return np.concatenate([one for one, _ in kept]), np.concatenate([two for _, two in kept])
 
 
@@ -176,7 +177,7 @@ def _coded(
     workspace.drop("asked")
     code_of = np.empty(keys.size, dtype=np.int64)
     code_of[np.searchsorted(keys, found[key].to_numpy())] = np.arange(keys.size)
-    codes = np.zeros(values.size, dtype=np.int64)
+    codes = np.zeros(values.size, dtype=np.int32)
     codes[used[order]] = code_of[np.cumsum(new) - 1]
     return codes, found["name"].combine_chunks()
 
