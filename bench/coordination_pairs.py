@@ -1,8 +1,8 @@
 """Window pairs beside coordination-network-toolkit and a plain reference of CooRTweet's definition, in one run, and on Spark
 where it is installed.
 
-`python -m bench.coordination_pairs [--posts N …] [--peer PYTHON] [--skip-peers] [--spark-master MASTER] [--skip-spark]`. Several
-N show what a post costs in larger tables: objects and accounts grow with the posts. PYTHON is an interpreter of an
+`python -m bench.coordination_pairs [--posts N …] [--csv] [--peer PYTHON] [--skip-peers] [--spark-master MASTER] [--skip-spark]`.
+Several N show what a post costs in larger tables (as Parquet, or as CSV): objects and accounts grow with the posts. PYTHON is an interpreter of an
 environment of its own with coordination-network-toolkit in it (`python -m venv build/bench-peers` and pip there); it is
 a peer, never imported here. Each case runs in a process of its own: wall seconds, processor seconds and memory are that
 process's, after its imports. On a busy machine compare processor seconds. For Spark its start and what Java used
@@ -100,6 +100,7 @@ DAY = """SELECT 'p' || i AS post_id, 'a' || (hash(i) % 9000) AS account_id, 1600
 def main() -> None:
     asked = argparse.ArgumentParser(prog="python -m bench.coordination_pairs")
     asked.add_argument("--posts", type=int, nargs="+", default=[1_000_000])
+    asked.add_argument("--csv", action="store_true")
     asked.add_argument("--peer", type=Path, default=Path("build/bench-peers/bin/python"))
     asked.add_argument("--skip-peers", action="store_true")
     asked.add_argument("--spark-master", default="local[*]")
@@ -129,7 +130,7 @@ def _rows(folder: Path, given: argparse.Namespace) -> list[list[str]]:
     for title, source, detectors in cases:
         told = _told(sys.executable, OURS, folder / source, folder / "out", detectors, 1, "")
         rows.append(_row(f"counterpoint: {title}", told, f"{told['popular']} summarised" if told["popular"] else ""))
-    rows += _larger(folder, database, given.posts[1:])
+    rows += _larger(folder, database, given.posts[1:], kind="csv" if given.csv else "parquet")
     if not given.skip_spark and find_spec("pyspark") is not None:
         for title, source, _ in (cases[0], *cases[2:4]):
             told = _told(sys.executable, OURS, folder / source, folder / "out", "pairs", 1, given.spark_master)
@@ -139,13 +140,15 @@ def _rows(folder: Path, given: argparse.Namespace) -> list[list[str]]:
     return rows
 
 
-def _larger(folder: Path, database: duckdb.DuckDBPyConnection, sizes: Sequence[int]) -> Iterator[list[str]]:
+def _larger(
+    folder: Path, database: duckdb.DuckDBPyConnection, sizes: Sequence[int], *, kind: str
+) -> Iterator[list[str]]:
     """The same kind of table, larger than memory allows to be held."""
     for posts in sizes:
-        database.execute(f"COPY ({_posts(posts)}) TO '{folder}/larger.parquet'")
-        told = _told(sys.executable, OURS, folder / "larger.parquet", folder / "out", "pairs", 1, "")
+        database.execute(f"COPY ({_posts(posts)}) TO '{folder}/larger.{kind}'")
+        told = _told(sys.executable, OURS, folder / f"larger.{kind}", folder / "out", "pairs", 1, "")
         note = f"{told['wall'] / posts * 1e6:.2f} µs a post, {told['processor'] / posts * 1e6:.2f} µs of a processor"
-        yield _row(f"counterpoint: {posts:,} posts, Parquet", told, note)
+        yield _row(f"counterpoint: {posts:,} posts, {'CSV' if kind == 'csv' else 'Parquet'}", told, note)
 
 
 def _posts(posts: int) -> str:

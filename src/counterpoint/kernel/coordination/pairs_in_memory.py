@@ -24,8 +24,8 @@ from counterpoint.kernel.coordination.steps import Workspace
 Ints = NDArray[Any]  # of 32 bits where the largest number is known to be small: half the memory
 Bools = NDArray[np.bool_]
 Names = Any  # an Arrow array of texts
-MOST_SHARES = 8_000_000  # 400 MB with what is made of them
-MOST_PAIRS = 8_000_000  # 500 MB
+MOST_SHARES = 12_000_000  # 1 GB while they are put in order
+MOST_PAIRS = 8_000_000  # 500 MB with what is made of them
 _ROWS = 4_000_000  # in one part of a file: each part holds its names anew
 
 
