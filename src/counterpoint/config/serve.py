@@ -33,7 +33,7 @@ def web_command(bind: str, workers: int) -> list[str]:
     options = ["--no-control-socket", "--worker-tmp-dir", "/dev/shm", "--timeout", "60", "--graceful-timeout", "15"]  # noqa: S108 - gunicorn's heartbeat file, not data
     limits = ["--limit-request-line", "4094", "--limit-request-fields", "60", "--max-requests", "20000"]
     application = "counterpoint.config.wsgi:application"
-    start = [sys.executable, "-m", "gunicorn", application, "--bind", bind, "--workers", str(workers)]
+    start = [sys.executable, "-m", "gunicorn", application, "--preload", "--bind", bind, "--workers", str(workers)]
     log = ["--log-level", "warning", "--logger-class", "counterpoint.config.server_log.ServerLog"]
     return [*start, *options, *limits, "--max-requests-jitter", "2000", *log]
 
