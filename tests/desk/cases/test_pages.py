@@ -7,9 +7,9 @@ from datetime import timedelta
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
-from django.urls import reverse
 from tests.cases.making import PERSON, START, WORRY, a_case, a_referral, a_world, an_action, share, walk_to
 from tests.cast import logged_in
+from tests.desk.asking import at, get, post, text_of
 
 from counterpoint.access.models import BreakGlass, Recusal
 from counterpoint.access.types import Section, SubjectKind
@@ -32,22 +32,6 @@ def world(db):
 def _in_may():
     with clock.moved_to(START):
         yield
-
-
-def at(name, case=None, **parts):
-    return reverse(f"desk:{name}", kwargs={"case_id": case.pk, **parts} if case is not None else parts or None)
-
-
-def text_of(response):
-    return html.unescape(response.content.decode())
-
-
-def get(staff, name, case=None, query="", **parts):
-    return logged_in(staff).get(at(name, case, **parts) + query)
-
-
-def post(staff, name, case, data, **parts):
-    return logged_in(staff).post(at(name, case, **parts), data)
 
 
 def filled(world):

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 from tests.cases.making import START
-from tests.desk.support.asking import get, post, text_of
+from tests.desk.asking import get, post, text_of
 from tests.support.making import (
     INSTRUMENT,
     SECRET,

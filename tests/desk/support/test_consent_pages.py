@@ -1,7 +1,7 @@
 """The pages of consent: how it is recorded, withdrawn, and what that finishes."""
 
 import pytest
-from tests.desk.support.asking import at, day_of, get, hidden, post, text_of
+from tests.desk.asking import at, day_of, get, hidden, post, text_of
 from tests.support.making import SECRET, a_path_case, consent, waits_for, walk_path
 
 from counterpoint.support.models import Consent

@@ -4,7 +4,7 @@ import re
 
 import pytest
 from tests.cases.making import a_person
-from tests.desk.support.asking import get, text_of
+from tests.desk.asking import get, text_of
 from tests.support.making import SECRET, a_path_case, fresh, running
 
 from counterpoint.access.types import Role

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 from tests.cases.making import START
-from tests.desk.support.asking import at, day_of, get, hidden, post, text_of
+from tests.desk.asking import at, day_of, get, hidden, post, text_of
 from tests.support.making import (
     SECRET,
     TODAY,
