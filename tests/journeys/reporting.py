@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import yaml
 from playwright.sync_api import Locator, Page, expect
-from ruamel.yaml import YAML
 from tests.stories.files import made
 
 from counterpoint.kernel.questions import UNKNOWN_VALUE, Question, QuestionType
@@ -21,7 +21,7 @@ _WANTED = {
 _FOLDER = Path(__file__).parents[1] / "stories"
 Story = dict[str, Any]
 STORIES: Mapping[str, Story] = {
-    path.stem: YAML(typ="safe").load(path.read_text("utf-8")) for path in sorted(_FOLDER.glob("*.yaml"))
+    path.stem: yaml.safe_load(path.read_text("utf-8")) for path in sorted(_FOLDER.glob("*.yaml"))
 }
 BY_ID: Mapping[str, Story] = {story["id"]: story for story in STORIES.values()}
 

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
-from ruamel.yaml import YAML
+import yaml
 
 from counterpoint.kernel.decisions import evaluate as fire
 from counterpoint.kernel.decisions import read_table
@@ -20,7 +20,7 @@ PROCESS = read_process(PACK.processes["case"])
 TOLD_ON = date(2026, 1, 15)
 WORKED_AT = datetime(2026, 1, 16, 9, 0, tzinfo=UTC)
 
-STORIES = {path.stem: YAML(typ="safe").load(path.read_text("utf-8")) for path in sorted(HERE.glob("*.yaml"))}
+STORIES = {path.stem: yaml.safe_load(path.read_text("utf-8")) for path in sorted(HERE.glob("*.yaml"))}
 BY_ID = {story["id"]: story for story in STORIES.values()}
 CASES = {name: story for name, story in STORIES.items() if "case" in story["at_the_desk"]}
 

@@ -9,11 +9,12 @@ from functools import cache
 from typing import Any, TypeAlias, TypeVar
 
 from django.db import connections, router, transaction
-from django.db.models import AutoField, Field, Model, QuerySet, Value
+from django.db.models import AutoField, CharField, Field, Model, QuerySet, TextField, Value
 
 M = TypeVar("M", bound=Model)
 R = TypeVar("R")
 Fields: TypeAlias = "Sequence[Field[Any, Any]]"
+_TEXTS = (CharField, TextField)
 _LARGEST_VERSION = 2**31 - 1  # of a whole number in PostgreSQL
 
 
@@ -37,7 +38,7 @@ def insert(row: M) -> M:
     alias = router.db_for_write(type(row))
     connection = connections[alias]
     statement, fields, numbered = _inserting(type(row))
-    values = [field.get_db_prep_save(field.pre_save(row, add=True), connection) for field in fields]
+    values = [_stored(field, field.pre_save(row, add=True), connection) for field in fields]
     with transaction.mark_for_rollback_on_error(using=alias), connection.cursor() as cursor:
         cursor.execute(statement, values)
         if numbered is not None:
@@ -55,7 +56,7 @@ def change_version(model: type[Model], pk: object, *, expected_version: int, cha
     statement, fields = _changing(model, tuple(changes))
     values = [value.pk if isinstance(value, Model) else value for value in changes.values()]
     wanted = zip(fields, [*values, expected_version + 1, pk, expected_version], strict=True)
-    prepared = [field.get_db_prep_save(value, connection) for field, value in wanted]
+    prepared = [_stored(field, value, connection) for field, value in wanted]
     with transaction.mark_for_rollback_on_error(using=alias), connection.cursor() as cursor:
         cursor.execute(statement, prepared)
         return bool(cursor.rowcount == 1)
@@ -80,6 +81,13 @@ def _changing(model: type[Model], names: tuple[str, ...]) -> tuple[str, Fields]:
     changed = ", ".join(f"{_column(field)} = %s" for field in fields)
     found = f"{_column(key)} = %s AND {_column(version)} = %s"
     return f'UPDATE "{model._meta.db_table}" SET {changed} WHERE {found}', [*fields, key, version]  # noqa: S608 - our own names
+
+
+def _stored(field: Any, value: Any, connection: Any) -> Any:
+    """As the field hands the value to the driver; a plain text in a field of text as it is, without asking."""
+    if type(value) is str and type(field) in _TEXTS:
+        return value
+    return field.get_db_prep_save(value, connection)
 
 
 def _column(field: Any) -> str:

@@ -170,7 +170,7 @@ STATICFILES_DIRS = [BUILD_FOLDER / "static"] if (BUILD_FOLDER / "static").is_dir
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = False
 
-TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["default"]}}
+TASKS = {"default": {"BACKEND": "counterpoint.base.queue.Queue", "QUEUES": ["default"]}}
 
 SESSION_COOKIE_NAME = "desk_session"
 SESSION_COOKIE_HTTPONLY = True

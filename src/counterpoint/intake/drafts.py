@@ -18,6 +18,7 @@ from django.db.models import Sum
 
 from counterpoint.base import clock, ids
 from counterpoint.base.errors import Conflict, NotPossible
+from counterpoint.base.prepared import Prepared
 from counterpoint.base.rows import change_version
 from counterpoint.base.sealing import seal, unseal
 from counterpoint.intake import storage
@@ -27,6 +28,7 @@ from counterpoint.intake.storage import Shelf, StoreFull
 from counterpoint.intake.types import Answers
 
 LIFETIME = Draft.retention.keep_for or timedelta(hours=24)
+_DRAFT = Prepared(lambda lookup: Draft.objects.filter(lookup=lookup))  # asked by every page of a form
 _MERGE_TRIES = 20
 _QUARANTINE_BYTES = 4_000_000_000  # of all unsent forms together; a form takes no more than the pack's limits
 
@@ -227,9 +229,7 @@ def _change(browser_secret: str, *, question_set: str, change: Callable[[dict[st
 
 
 def _row(browser_secret: str) -> Draft | None:
-    # Asked by every page of a form: written out, since putting it together takes longer than asking.
-    rows = Draft.objects.raw("SELECT * FROM intake_draft WHERE lookup = %s", [_lookup(browser_secret)])
-    row = next(iter(rows), None)
+    row = _DRAFT.one(_lookup(browser_secret))
     return row if row and row.updated_at >= _oldest_living(clock.now()) else None
 
 

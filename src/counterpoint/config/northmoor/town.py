@@ -7,7 +7,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from ruamel.yaml import YAML
+from counterpoint.base.errors import Fault
+from counterpoint.kernel.packs.source import read_yaml
 
 FOLDER = Path(__file__).resolve().parents[4] / "examples" / "northmoor"
 
@@ -104,4 +105,7 @@ _WORDS = ("concerns", "online", "advice", "casework", "path", "translated")
 
 
 def _read(path: Path) -> Any:
-    return YAML(typ="safe").load(path.read_text("utf-8"))
+    document, problems = read_yaml(path.name, path.read_bytes())
+    if document is None or problems:
+        raise Fault(f"{path} cannot be read: {problems[0].what}, line {problems[0].line}")
+    return document.value

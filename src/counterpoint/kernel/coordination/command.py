@@ -18,9 +18,8 @@ from typing import Annotated, Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 import typer
+import yaml
 from rich.console import Console
-from ruamel.yaml import YAML
-from ruamel.yaml.error import YAMLError
 
 from counterpoint.kernel.coordination.displacement import Act
 from counterpoint.kernel.coordination.engines import Engine
@@ -116,11 +115,11 @@ def generate_command(
 ) -> None:
     """Make a labelled test world from a scenario."""
     try:
-        described = YAML(typ="safe").load(scenario.read_text("utf-8"))
+        described = yaml.load(scenario.read_text("utf-8"), Loader=yaml.CSafeLoader)
         if not isinstance(described, dict):
             raise BadScenario([f"{scenario}: a scenario is a mapping of names to values"])
         world = make_world(scenario_of(described))
-    except (OSError, YAMLError) as error:
+    except (OSError, UnicodeDecodeError, yaml.YAMLError, RecursionError) as error:
         raise _stopped(BadScenario([f"{scenario}: cannot be read as YAML: {str(error).splitlines()[0]}"])) from error
     except CoordinationError as error:
         raise _stopped(error) from error

@@ -1,8 +1,9 @@
 """YAML 1.2 text to plain values with the line of each, safe against whatever the text holds.
 
-Built from the parser's events, without recursion, so that no nesting can exhaust the stack. Refused with its line:
-anchors and aliases (a few of them can stand for gigabytes), tags, repeated keys, keys that are no text, several
-documents, nesting beyond MAX_DEPTH, text beyond MAX_BYTES, and anything but UTF-8.
+Built from libyaml's events, without recursion, so that no nesting can exhaust the stack. Which scalars are numbers,
+flags or dates is ours to say: PyYAML itself follows YAML 1.1 (docs/decisions/0045). Refused with its line: anchors and
+aliases (a few of them can stand for gigabytes), tags, repeated keys, keys that are no text, several documents, nesting
+beyond MAX_DEPTH, text beyond MAX_BYTES, and anything but UTF-8.
 """
 
 from __future__ import annotations
@@ -14,9 +15,8 @@ from datetime import date
 from functools import lru_cache
 from typing import Any, Final
 
-from ruamel.yaml import YAML
-from ruamel.yaml.error import YAMLError
-from ruamel.yaml.events import (
+import yaml
+from yaml.events import (
     AliasEvent,
     DocumentStartEvent,
     Event,
@@ -78,11 +78,11 @@ def _read(file: str, data: bytes) -> tuple[Document | None, Sequence[Problem]]:
         return None, [Problem(file, line, "not_utf_8", "This is not UTF-8 text", "Save the file as UTF-8")]
     builder = _Builder(file)
     try:
-        for event in YAML(typ="safe", pure=True).parse(text):
+        for event in yaml.parse(text, Loader=yaml.CSafeLoader):
             builder.take(event)
             if builder.stopped:
                 return None, builder.problems
-    except YAMLError as error:
+    except yaml.YAMLError as error:
         return None, [*builder.problems, _notation_problem(file, error)]
     return Document(builder.root, builder.lines), builder.problems
 
@@ -148,7 +148,7 @@ class _Builder:
 
     def _take_scalar(self, event: ScalarEvent, line: int) -> None:
         top = self._open[-1] if self._open else None
-        value = _plain(event.value) if event.style is None else event.value
+        value = event.value if event.style else _plain(event.value)  # a plain scalar has no style
         if top and isinstance(top.value, dict) and top.awaits_key:
             self._take_key(top, top.value, value, event.value, line)
         else:
@@ -217,7 +217,7 @@ def _line(event: Event) -> int:
     return int(mark.line) + 1 if mark else 1
 
 
-def _notation_problem(file: str, error: YAMLError) -> Problem:
+def _notation_problem(file: str, error: yaml.YAMLError) -> Problem:
     mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
     found = getattr(error, "problem", None) or "a character that YAML does not allow"
     what = f"This is not YAML: {short(str(found))}"
