@@ -1,5 +1,7 @@
 # The two commands that a newcomer needs: `make demo` and `make test`. Each does all of its own set-up.
 .PHONY: demo test lint check-units check-postgres check-browser docs
+# Each command starts many processes; without compiled modules kept, each would compile Django and all else anew.
+unexport PYTHONDONTWRITEBYTECODE
 PYTEST = .venv/bin/python -m pytest -q
 
 demo:
