@@ -27,15 +27,16 @@ from counterpoint.base.prepared import Prepared
 from counterpoint.base.rows import one_or_none
 from counterpoint.cases import services as cases
 from counterpoint.cases.process import CASE_PROCESS
-from counterpoint.intake import accepting, arrivals, mailbox
+from counterpoint.intake import accepting, arrivals, call_backs, mailbox
 from counterpoint.intake import selectors as intake
 from counterpoint.intake import tasks as intake_tasks
 from counterpoint.intake.accepting import Accepted
-from counterpoint.intake.models import AdviceContact, Arrival, Referral
+from counterpoint.intake.models import AdviceContact, Arrival, CallBackOutcome, Referral
 from counterpoint.intake.types import (
     Answers,
     ArrivalReceived,
     ArrivalState,
+    CallBackEnding,
     ChannelName,
     MessageKind,
     PublicStatus,
@@ -79,6 +80,33 @@ def process_arrival(arrival_id: UUID) -> Accepted:
     if accepted.state is not ArrivalState.RECEIVED and intake.files_of([arrival_id]):
         intake_tasks.prepare_files.enqueue(str(arrival_id))
     return accepted
+
+
+def put_into_inbox(arrival_id: UUID, *, by: Staff) -> Accepted:
+    """Make of an arrival that waits for a call back what its fitting answers give, and go on as with any other.
+    Raises NotAllowed, NotFound, NotPossible when somebody else was first, KeyDestroyed, NoLeadAgency."""
+    accepting.accept_by_hand(arrival_id, by=by)
+    return process_arrival(arrival_id)
+
+
+def set_call_back_aside(
+    arrival_id: UUID, *, ending: CallBackEnding, note: str, told: str, by: Staff, sent_again_as: str = ""
+) -> CallBackOutcome:
+    """Set aside what waits for a call back (`intake.call_backs.set_aside` says what each part means); the reporter
+    reads in the mailbox that the work has ended, and `told`. Raises what the services raise."""
+    with transaction.atomic():
+        outcome = call_backs.set_aside(arrival_id, ending=ending, note=note, by=by, sent_again_as=sent_again_as)
+        status = PublicStatus.CLOSED
+        mailbox.tell_reporter(outcome.arrival, text=told, by=by, kind=MessageKind.OUTCOME, status=status)
+        return outcome
+
+
+def take_call_back_up(arrival_id: UUID, *, by: Staff) -> None:
+    """Put what was set aside back into the queue, and say in the mailbox that it is being read. Raises what the
+    services raise."""
+    with transaction.atomic():
+        arrival = call_backs.take_up_again(arrival_id, by=by)
+        mailbox.set_status(arrival, status=PublicStatus.BEING_READ, by=by)
 
 
 def advice_becomes_referral(advice_id: UUID, *, answers: Answers, by: Staff) -> ArrivalReceived:
@@ -334,6 +362,12 @@ def _arrival_rows(arrival: Arrival) -> Iterator[TraceRow]:
     yield TraceRow("2", "stored, sealed", str(arrival.pk), arrival.created_at, "", {"raw_mac": arrival.raw_mac}, ())
     state = ArrivalState(arrival.state)
     yield TraceRow("4", f"checked: {state.label.lower()}", str(arrival.pk), None, "", versions, (arrival.question_set,))
+    for row in arrival.call_back_outcomes.order_by("at", "id"):
+        ending = CallBackEnding(row.ending).label
+        yield TraceRow("4", f"call back: {ending.lower()}", str(row.pk), row.at, str(row.by_id), {}, ())
+        if row.taken_up_at is not None:
+            by = str(row.taken_up_by_id)
+            yield TraceRow("4", "call back: taken up again", str(row.pk), row.taken_up_at, by, {}, ())
 
 
 def _referral_row(referral: Referral) -> Iterator[TraceRow]:

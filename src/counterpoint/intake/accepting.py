@@ -8,19 +8,28 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.db import transaction
 
-from counterpoint.access.models import Agency
+from counterpoint.access.models import Agency, Staff
 from counterpoint.audit import services as audit
-from counterpoint.audit.types import Subject, system
-from counterpoint.base import ids, keyring
+from counterpoint.audit.types import Actor, Subject, system
+from counterpoint.base import clock, ids, keyring
 from counterpoint.base.errors import Fault, NotFound
 from counterpoint.base.keyring import KeyDestroyed
 from counterpoint.base.prepared import Prepared
 from counterpoint.base.rows import one_or_none
-from counterpoint.intake import repeats
+from counterpoint.intake import call_backs, repeats
 from counterpoint.intake.arrivals import RawForm, raw_form
 from counterpoint.intake.clocks import due_at
 from counterpoint.intake.models import AdviceContact, Arrival, Mailbox, Referral
-from counterpoint.intake.types import Answers, ArrivalState, ChannelName, Kind, PublicStatus, Urgency
+from counterpoint.intake.permissions import check_works_call_backs
+from counterpoint.intake.types import (
+    Answers,
+    ArrivalState,
+    CallBackEnding,
+    ChannelName,
+    Kind,
+    PublicStatus,
+    Urgency,
+)
 from counterpoint.kernel.questions import AnswerProblemCode, Checked, Holds, QuestionSet, answers_held_about, check
 from counterpoint.rules import selectors as rules
 
@@ -82,14 +91,40 @@ def _accept(arrival_id: UUID) -> Accepted:
         form = raw_form(arrival)
     except KeyDestroyed:
         return Accepted(arrival.pk, ArrivalState.RECEIVED)  # erased before anybody read it
-    question_set = rules.archived_question_set(arrival.question_set_hash)
-    received_on = arrival.received_at.astimezone(ZoneInfo(settings.DISPLAY_TIME_ZONE)).date()
-    checked = check(question_set, _shaped(arrival, form), at=received_on)
+    question_set, checked = checked_form(arrival, form)
     if not _can_be_read(checked):
         return _to_call_back(arrival, checked)
+    _claim(arrival, ArrivalState.ACCEPTED)
+    return _made_of(arrival, question_set, checked, by=_BY)
+
+
+def accept_by_hand(arrival_id: UUID, *, by: Staff) -> Accepted:
+    """Make of an arrival in the call-back queue what those of its answers give that fit, be it none: a person has read
+    the rest, which stays in the raw form alone. Accepting goes on from here as with any other (`journey`).
+    Raises NotAllowed, NotFound, NotPossible when somebody else was first, KeyDestroyed, NoLeadAgency."""
+    from counterpoint.intake.tasks import process_arrival  # tasks import services; a service only enqueues
+
+    check_works_call_backs(by)
+    with transaction.atomic():
+        arrival = call_backs.claim(arrival_id, was=ArrivalState.PROBLEM, becomes=ArrivalState.ACCEPTED)
+        question_set, checked = checked_form(arrival, raw_form(arrival))
+        call_backs.record_outcome(arrival, ending=CallBackEnding.IN_INBOX, by=by)
+        accepted = _made_of(arrival, question_set, checked, by=by.actor)
+        process_arrival.enqueue(str(arrival.pk))  # so that the table is asked even where this process ends here
+        return accepted
+
+
+def checked_form(arrival: Arrival, form: RawForm) -> tuple[QuestionSet, Checked]:
+    """The question set that was asked, and what it finds in the form as it was sent."""
+    question_set = rules.archived_question_set(arrival.question_set_hash)
+    received_on = arrival.received_at.astimezone(ZoneInfo(settings.DISPLAY_TIME_ZONE)).date()
+    return question_set, check(question_set, _shaped(arrival, form), at=received_on)
+
+
+def _made_of(arrival: Arrival, question_set: QuestionSet, checked: Checked, *, by: Actor) -> Accepted:
     if Kind(arrival.kind) is Kind.ADVICE:
-        return _as_advice(arrival, checked)
-    return _as_referral(arrival, question_set, checked)
+        return _as_advice(arrival, checked, by=by)
+    return _as_referral(arrival, question_set, checked, by=by)
 
 
 def _can_be_read(checked: Checked) -> bool:
@@ -121,8 +156,7 @@ def _to_call_back(arrival: Arrival, checked: Checked) -> Accepted:
     return Accepted(arrival.pk, ArrivalState.PROBLEM, is_new=True)
 
 
-def _as_referral(arrival: Arrival, question_set: QuestionSet, checked: Checked) -> Accepted:
-    _claim(arrival, ArrivalState.ACCEPTED)
+def _as_referral(arrival: Arrival, question_set: QuestionSet, checked: Checked, *, by: Actor) -> Accepted:
     referral_id, key_id, reporter_key_id = ids.new_id(), keyring.new_record_key(), keyring.new_record_key()
     about_reporter = answers_held_about(question_set, checked.answers, Holds.REPORTER)
     about_the_rest = {name: answer for name, answer in checked.answers.items() if name not in about_reporter}
@@ -148,10 +182,10 @@ def _as_referral(arrival: Arrival, question_set: QuestionSet, checked: Checked) 
     )
     if referral.kind == Kind.CONCERN:
         repeats.index_person(referral, about_the_rest)
-    _show_being_read(arrival)
+    _show_being_read(arrival, by=by)
     audit.record(
         "referral.accepted",
-        by=_BY,
+        by=by,
         about=Subject("referral", referral.pk, referral.reference),
         detail={
             "kind": referral.kind,
@@ -159,13 +193,13 @@ def _as_referral(arrival: Arrival, question_set: QuestionSet, checked: Checked) 
             "question_set": arrival.question_set_hash,
             "answers": len(checked.answers),
             "dropped": len(checked.dropped),
+            **_unfit(checked),
         },
     )
     return Accepted(arrival.pk, ArrivalState.ACCEPTED, referral_id=referral.pk, is_new=True)
 
 
-def _as_advice(arrival: Arrival, checked: Checked) -> Accepted:
-    _claim(arrival, ArrivalState.ACCEPTED)
+def _as_advice(arrival: Arrival, checked: Checked, *, by: Actor) -> Accepted:
     contact_id, key_id = ids.new_id(), keyring.new_record_key()
     place = f"advicecontact.sealed_question:{contact_id}"
     contact = AdviceContact.objects.create(
@@ -177,14 +211,24 @@ def _as_advice(arrival: Arrival, checked: Checked) -> Accepted:
         key_id=key_id,
         sealed_question=keyring.seal_json(dict(checked.answers), key_id=key_id, place=place),
     )
-    _show_being_read(arrival)
+    _show_being_read(arrival, by=by)
     audit.record(
         "advice.asked",
-        by=_BY,
+        by=by,
         about=Subject("advice", contact.pk, contact.reference),
-        detail={"question_set": arrival.question_set_hash, "answers": len(checked.answers)},
+        detail={
+            "question_set": arrival.question_set_hash,
+            "answers": len(checked.answers),
+            **_unfit(checked),
+        },
     )
     return Accepted(arrival.pk, ArrivalState.ACCEPTED, advice_id=contact.pk, is_new=True)
+
+
+def _unfit(checked: Checked) -> dict[str, str]:
+    """What a person let pass: the kinds of problems, where there are other than answers still missing."""
+    codes = {problem.code for problem in checked.problems} - {AnswerProblemCode.MISSING}
+    return {"unfit": ",".join(sorted(codes))} if codes else {}
 
 
 def _claim(arrival: Arrival, state: ArrivalState) -> None:
@@ -193,9 +237,10 @@ def _claim(arrival: Arrival, state: ArrivalState) -> None:
         raise Fault("another worker accepted this arrival at the same moment; running the task again is harmless")
 
 
-def _show_being_read(arrival: Arrival) -> None:
+def _show_being_read(arrival: Arrival, *, by: Actor) -> None:
+    at = arrival.received_at if by == _BY else clock.now()  # it lay in between, and the mailbox says since when
     Mailbox.objects.filter(arrival=arrival, status=PublicStatus.RECEIVED).update(
-        status=PublicStatus.BEING_READ, status_at=arrival.received_at
+        status=PublicStatus.BEING_READ, status_at=at
     )
 
 

@@ -1,7 +1,8 @@
 """The reporter's mailbox: where things stand, what the team asks and tells, what the reporter answers.
 
 Services and selectors together, because each side's write is the other side's read. What the reporter does is audited
-as REPORTER and nothing more. Staff reach a mailbox only through a referral or an advice contact that they may work on.
+as REPORTER and nothing more. Staff reach a mailbox only through a referral or an advice contact that they may work on,
+or, while nothing was made of the arrival, through the call-back queue.
 """
 
 import hashlib
@@ -23,16 +24,19 @@ from counterpoint.base import clock, ids, keyring
 from counterpoint.base.errors import NotFound, NotPossible
 from counterpoint.base.prepared import Prepared
 from counterpoint.base.rows import one_or_none
-from counterpoint.intake import storage
+from counterpoint.intake import call_backs, storage
 from counterpoint.intake.arrivals import NewFile, stored_file
 from counterpoint.intake.models import AdviceContact, Arrival, Mailbox, MailboxMessage, Referral, StoredFile
+from counterpoint.intake.permissions import check_reads_call_backs, check_works_call_backs
 from counterpoint.intake.receipts import hashing_slot, read_receipt, receipt_hash
 from counterpoint.intake.storage import Shelf
 from counterpoint.intake.types import ArrivalState, Kind, MessageKind, MessageView, PublicStatus, ReferralState
 
 OpenedMailbox: TypeAlias = Mailbox  # for the doors, which pass it back to us and query nothing
+Subjects: TypeAlias = Referral | AdviceContact | Arrival  # an arrival while nothing was made of it
 LONGEST_MESSAGE = 5000
 _MOST_MESSAGES = 500  # of one mailbox: more is no conversation any more
+_CALLED_BACK = frozenset({ArrivalState.PROBLEM, ArrivalState.SET_ASIDE})
 _TOLD = frozenset({MessageKind.UPDATE, MessageKind.OUTCOME})
 _MAILBOX = Prepared(
     lambda arrival_id: (
@@ -121,14 +125,14 @@ def reply(
         raise
 
 
-def ask_reporter(subject: Referral | AdviceContact, *, text: str, by: Staff) -> UUID:
+def ask_reporter(subject: Subjects, *, text: str, by: Staff) -> UUID:
     """Put a question into the reporter's mailbox; their status then says so. Raises NotAllowed, NotFound, EmptyMessage,
     NotPossible when there is no mailbox."""
     return _tell(subject, text=text, kind=MessageKind.QUESTION, by=by, status=PublicStatus.MORE_INFORMATION_WANTED)
 
 
 def tell_reporter(
-    subject: Referral | AdviceContact,
+    subject: Subjects,
     *,
     text: str,
     by: Staff,
@@ -142,7 +146,7 @@ def tell_reporter(
     return _tell(subject, text=text, kind=kind, by=by, status=status)
 
 
-def set_status(subject: Referral | AdviceContact, *, status: PublicStatus, by: Staff | Actor) -> None:
+def set_status(subject: Subjects, *, status: PublicStatus, by: Staff | Actor) -> None:
     """Say in the mailbox where it stands. Does nothing where there is no mailbox or it says so already."""
     actor = _checked(subject, by)
     with transaction.atomic():
@@ -155,9 +159,12 @@ def set_status(subject: Referral | AdviceContact, *, status: PublicStatus, by: S
 
 def messages_for_staff(viewer: Staff, *, arrival: Arrival) -> tuple[MessageView, ...]:
     """All messages of the arrival's mailbox, oldest first, with authors. Whoever may read the referral or the advice
-    may read them. Raises NotFound, NotAllowed. Audited."""
-    kind, subject_id = _what_was_made_of(arrival)
-    check_reads(viewer, kind=kind, subject_id=subject_id, section=Section.REPORTER)
+    may read them, and who reads the call-back queue while it is there. Raises NotFound, NotAllowed. Audited."""
+    if arrival.state in _CALLED_BACK:
+        check_reads_call_backs(viewer)
+    else:
+        kind, subject_id = _what_was_made_of(arrival)
+        check_reads(viewer, kind=kind, subject_id=subject_id, section=Section.REPORTER)
     with transaction.atomic():
         mailbox = one_or_none(Mailbox.objects.select_related("arrival").filter(arrival=arrival))
         if mailbox is None:
@@ -176,9 +183,7 @@ def files_of_messages(mailbox: Mailbox) -> dict[UUID, tuple[str, ...]]:
     return {row.id: tuple(storage.name_of(file) for file in row.files.all()) for row in rows}
 
 
-def _tell(
-    subject: Referral | AdviceContact, *, text: str, kind: MessageKind, by: Staff, status: PublicStatus | None
-) -> UUID:
+def _tell(subject: Subjects, *, text: str, kind: MessageKind, by: Staff, status: PublicStatus | None) -> UUID:
     if not text.strip():
         raise EmptyMessage("Write what the reporter should read.")
     if len(text) > LONGEST_MESSAGE:
@@ -200,29 +205,28 @@ def _tell(
         return message.id
 
 
-def _checked(subject: Referral | AdviceContact, by: Staff | Actor) -> Actor:
+def _checked(subject: Subjects, by: Staff | Actor) -> Actor:
     """Who acts, after asking the permission map for staff. Commands and workers act for the system."""
     if isinstance(by, Actor):
         return by
+    if isinstance(subject, Arrival):
+        check_works_call_backs(by)
+        return by.actor
     kind = SubjectKind.REFERRAL if isinstance(subject, Referral) else SubjectKind.ADVICE
     check_works_on(by, kind=kind, subject_id=subject.pk)
     return by.actor
 
 
-def _mailbox_of(subject: Referral | AdviceContact) -> Mailbox | None:
-    if subject.arrival_id is None:
-        return None
-    return _MAILBOX.one(subject.arrival_id)
+def _mailbox_of(subject: Subjects) -> Mailbox | None:
+    arrival_id = subject.pk if isinstance(subject, Arrival) else subject.arrival_id
+    return _MAILBOX.one(arrival_id) if arrival_id is not None else None
 
 
 def _what_was_made_of(arrival: Arrival) -> tuple[SubjectKind, UUID]:
-    referral = one_or_none(Referral.objects.filter(arrival=arrival).values_list("pk", flat=True))
-    if referral:
-        return SubjectKind.REFERRAL, referral
-    advice = one_or_none(AdviceContact.objects.filter(arrival=arrival).values_list("pk", flat=True))
-    if advice:
-        return SubjectKind.ADVICE, advice
-    raise NotFound("Nothing was made of this arrival yet.")
+    made = call_backs.made_of(arrival)
+    if made is None:
+        raise NotFound("Nothing was made of this arrival yet.")
+    return made
 
 
 def _write_reply(mailbox: Mailbox, *, text: str, key: str, files: Sequence[StoredFile], at: datetime) -> UUID:

@@ -16,6 +16,7 @@ from counterpoint.base.retention import End, Retention
 from counterpoint.intake.types import (
     WAITING_STATES,
     ArrivalState,
+    CallBackEnding,
     ChannelName,
     Kind,
     MessageKind,
@@ -85,6 +86,45 @@ class Arrival(Record):
         indexes = [
             models.Index(fields=["received_at"], name="arrival_unshaped", condition=Q(state=ArrivalState.RECEIVED)),
             models.Index(fields=["received_at", "id"], name="arrival_to_call_back", condition=Q(state="problem")),
+        ]
+
+
+class CallBackOutcome(Record):
+    """Who closed the call back of an arrival, and why. Taken up again, the row stays as what was thought then."""
+
+    retention = Retention(rule="call_back_outcome", end=End.SHRED, why="goes with its arrival", follows="arrival")
+
+    arrival = models.ForeignKey(Arrival, on_delete=models.PROTECT, related_name="call_back_outcomes")
+    ending = models.CharField(max_length=16, choices=CallBackEnding)
+    sealed_note = models.BinaryField(default=b"")  # under the arrival's key; none for what went into the inbox
+    sent_again_as = models.ForeignKey(Arrival, on_delete=models.PROTECT, null=True, related_name="+")
+    by = models.ForeignKey(Staff, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+    taken_up_by = models.ForeignKey(Staff, on_delete=models.PROTECT, null=True, related_name="+")
+    taken_up_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["at", "id"],
+                name="call_back_set_aside",
+                condition=Q(taken_up_at__isnull=True) & ~Q(ending="in_inbox"),
+            )
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["arrival"], name="call_back_closed_once", condition=Q(taken_up_at__isnull=True)
+            ),
+            models.CheckConstraint(
+                name="call_back_names_what_was_sent_again",
+                condition=Q(ending="sent_again", sent_again_as__isnull=False)
+                | (~Q(ending="sent_again") & Q(sent_again_as__isnull=True)),
+            ),
+            models.CheckConstraint(
+                name="call_back_taken_up_by_somebody",
+                condition=Q(taken_up_by__isnull=True, taken_up_at__isnull=True)
+                | (Q(taken_up_by__isnull=False, taken_up_at__isnull=False) & ~Q(ending="in_inbox")),
+            ),
         ]
 
 

@@ -15,8 +15,15 @@ from counterpoint.base import keyring
 from counterpoint.base.errors import NotFound
 from counterpoint.base.prepared import Prepared
 from counterpoint.base.rows import Spelled, one_or_none
-from counterpoint.intake.models import AdviceContact, Arrival, Referral, RepeatProposal, StoredFile
-from counterpoint.intake.types import WAITING_STATES, Answers, ReferralState
+from counterpoint.intake.models import (
+    AdviceContact,
+    Arrival,
+    CallBackOutcome,
+    Referral,
+    RepeatProposal,
+    StoredFile,
+)
+from counterpoint.intake.types import WAITING_STATES, Answers, CallBackEnding, ReferralState
 
 _READS_ALL = frozenset({Role.TRIAGE_OFFICER, Role.SUPERVISOR})
 
@@ -151,6 +158,19 @@ def files_of(arrival_ids: Iterable[UUID]) -> list[StoredFile]:
 def arrivals_in_trouble() -> QuerySet[Arrival]:
     """The call-back queue: what arrived and could not be shaped without a person, oldest first."""
     return Arrival.objects.filter(state="problem").order_by("received_at", "id")
+
+
+def call_backs_set_aside() -> QuerySet[CallBackOutcome]:
+    """The call backs that were set aside and not taken up again, the latest first."""
+    rows = CallBackOutcome.objects.filter(taken_up_at__isnull=True).exclude(
+        ending=Spelled(CallBackEnding.IN_INBOX.value)
+    )
+    return rows.select_related("arrival", "by", "sent_again_as").order_by("-at", "-id")
+
+
+def was_put_in_by_hand(arrival_id: UUID) -> bool:
+    """Whether a person made of it what its fitting answers gave, so that what was sent says more than these."""
+    return CallBackOutcome.objects.filter(arrival_id=arrival_id, ending=CallBackEnding.IN_INBOX).exists()
 
 
 def has_open_repeat(referral: Referral) -> bool:

@@ -33,6 +33,16 @@ class ArrivalState(TextChoices):
     RECEIVED = "received", "Received"
     ACCEPTED = "accepted", "Accepted"  # a referral or an advice contact was made of it
     PROBLEM = "problem", "Needs a call back"  # kept, cannot be shaped without a person
+    SET_ASIDE = "set_aside", "Set aside"  # a person dealt with it otherwise; kept, and may be taken up again
+
+
+class CallBackEnding(TextChoices):
+    """How a person closed a call back."""
+
+    IN_INBOX = "in_inbox", "Put into the inbox"
+    SPOKEN = "spoken", "Spoken to the reporter, nothing to record"
+    SENT_AGAIN = "sent_again", "Sent again under another reference"
+    NOT_FOR_US = "not_for_us", "Not meant for us: a test or an error"
 
 
 class ReferralState(TextChoices):

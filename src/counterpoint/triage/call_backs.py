@@ -1,4 +1,5 @@
-"""What arrived and could not be made a referral by itself: kept as it came, for a person to read and call back."""
+"""What arrived and could not be made a referral by itself: kept as it came, for a person to read and call back. What
+that person then does with it: `counterpoint.journey`."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -9,17 +10,22 @@ from uuid import UUID
 from django.db import transaction
 
 from counterpoint.access.models import Staff
-from counterpoint.access.permissions import check_holds
-from counterpoint.access.types import Role
+from counterpoint.access.permissions import check_reads
+from counterpoint.access.types import Section, SubjectKind
 from counterpoint.audit import services as audit
 from counterpoint.audit.types import Subject
-from counterpoint.base.errors import NotAllowed, NotFound
+from counterpoint.base.errors import NotFound
+from counterpoint.base.rows import one_or_none
+from counterpoint.intake import call_backs as closing
 from counterpoint.intake import selectors as intake
+from counterpoint.intake.accepting import checked_form
 from counterpoint.intake.arrivals import raw_form
-from counterpoint.intake.models import Arrival
-from counterpoint.intake.types import ChannelName, Kind
+from counterpoint.intake.models import Arrival, CallBackOutcome
+from counterpoint.intake.permissions import check_reads_call_backs
+from counterpoint.intake.types import ArrivalState, CallBackEnding, ChannelName, Kind
 
-_READERS = (Role.CALL_HANDLER, Role.TRIAGE_OFFICER, Role.SUPERVISOR)
+_NO_SUCH = "There is no such arrival in the call-back queue."
+_IN_QUEUE = frozenset({ArrivalState.PROBLEM, ArrivalState.SET_ASIDE})
 
 
 @dataclass(frozen=True)
@@ -35,41 +41,96 @@ class CallBackRow:
 
 
 @dataclass(frozen=True)
+class ClosedRow:
+    """How a call back was closed. `note` is empty in lists."""
+
+    row: CallBackRow
+    ending: CallBackEnding
+    by: str
+    at: datetime
+    sent_again_as: str
+    note: str = ""
+
+
+@dataclass(frozen=True)
 class CallBackView:
-    """The form as it was sent, opened for one reader; the reading was audited when this value was made."""
+    """The form as it was sent, opened for one reader; the reading was audited when this value was made.
+
+    fitting: ids of the questions whose answers fit, which are all that a referral or an advice contact of it holds.
+    made_of_it: the kind and id of that, where a person put it into the inbox."""
 
     row: CallBackRow
     question_set_hash: str
     answers: Mapping[str, Any]
+    fitting: frozenset[str]
+    closed: ClosedRow | None = None
+    made_of_it: tuple[SubjectKind, UUID] | None = None
 
 
 def call_backs(viewer: Staff, *, limit: int = 100) -> Sequence[CallBackRow]:
     """The queue, oldest first, for call handlers and triage of a lead agency. Raises NotAllowed."""
-    _check_reads(viewer)
+    check_reads_call_backs(viewer)
     return [_row(arrival) for arrival in intake.arrivals_in_trouble()[:limit]]
 
 
+def dealt_with_lately(viewer: Staff, *, limit: int = 50) -> Sequence[ClosedRow]:
+    """What was set aside, the latest first. Raises NotAllowed."""
+    check_reads_call_backs(viewer)
+    return [_closed(outcome) for outcome in intake.call_backs_set_aside()[:limit]]
+
+
 def call_back_for(viewer: Staff, arrival_id: UUID) -> CallBackView:
-    """One of them, opened; audited. Raises NotAllowed, NotFound, KeyDestroyed."""
-    _check_reads(viewer)
+    """One of them, waiting or set aside, opened; audited. One that a person put into the inbox is opened to those who
+    may read all of what was made of it. Raises NotAllowed, NotFound, KeyDestroyed."""
     with transaction.atomic():
-        arrival = intake.arrivals_in_trouble().filter(pk=arrival_id).first()
+        arrival = one_or_none(Arrival.objects.filter(pk=arrival_id))
+        made = _check_reads(viewer, arrival)
         if arrival is None:
-            raise NotFound("There is no such arrival in the call-back queue.")
+            raise NotFound(_NO_SUCH)
         form = raw_form(arrival)
+        _, checked = checked_form(arrival, form)
+        outcome = closing.outcome_of(arrival)
         audit.record(
             "arrival.read",
             by=viewer.actor,
             about=Subject("arrival", arrival.pk, arrival.reference),
-            purpose="call back",
+            purpose="as it came" if made else "call back",
         )
-        return CallBackView(_row(arrival), arrival.question_set_hash, form["answers"])
+        return CallBackView(
+            row=_row(arrival),
+            question_set_hash=arrival.question_set_hash,
+            answers=form["answers"],
+            fitting=frozenset(checked.answers),
+            closed=_closed(outcome, note=closing.opened_note(outcome)) if outcome else None,
+            made_of_it=made,
+        )
 
 
-def _check_reads(viewer: Staff) -> None:
-    check_holds(viewer, *_READERS)
-    if not viewer.agency.is_lead:
-        raise NotAllowed("Arrivals are read by the agency that runs triage.")
+def _check_reads(viewer: Staff, arrival: Arrival | None) -> tuple[SubjectKind, UUID] | None:
+    """What was made of the arrival by hand, after asking whether `viewer` may read it. Without it the queue is asked
+    for, also where there is no such arrival, so that others learn nothing from the answer."""
+    if arrival is None or arrival.state in _IN_QUEUE or not intake.was_put_in_by_hand(arrival.pk):
+        check_reads_call_backs(viewer)
+        if arrival is None or arrival.state not in _IN_QUEUE:
+            raise NotFound(_NO_SUCH)
+        return None
+    made = closing.made_of(arrival)
+    if made is None or not viewer.agency.is_lead:  # no agency was ever granted the raw form
+        raise NotFound(_NO_SUCH)
+    for section in (Section.CONCERN, Section.PERSON, Section.REPORTER):
+        check_reads(viewer, kind=made[0], subject_id=made[1], section=section)
+    return made
+
+
+def _closed(outcome: CallBackOutcome, *, note: str = "") -> ClosedRow:
+    return ClosedRow(
+        row=_row(outcome.arrival),
+        ending=CallBackEnding(outcome.ending),
+        by=outcome.by.name,
+        at=outcome.at,
+        sent_again_as=outcome.sent_again_as.reference if outcome.sent_again_as else "",
+        note=note,
+    )
 
 
 def _row(arrival: Arrival) -> CallBackRow:
