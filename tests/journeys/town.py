@@ -29,7 +29,7 @@ from counterpoint.cases.models import Case
 from counterpoint.cases.types import ActionKind, Impact, NewAction, NoteVisibility
 from counterpoint.intake import mailbox, tasks
 from counterpoint.intake.models import AdviceContact, Arrival, Referral, RepeatProposal, StoredFile
-from counterpoint.intake.types import Urgency
+from counterpoint.intake.types import CallBackEnding, Urgency
 from counterpoint.triage.types import Route
 
 PERSON = someone("Idris", "Marlow", age=16, postcode="NM1 2AB", handle="idris_m")
@@ -102,6 +102,7 @@ def a_town() -> Town:
         "staff_id": people[Role.PARTNER].pk,
         "reference": referral.reference,
     }
+    parts |= _call_backs_dealt_with(people)
     parts |= a_process_changed(people, beginning=opened_case(people))
     parts |= rules_being_changed(people)
     parts |= a_rehearsal(people)
@@ -162,6 +163,20 @@ def _an_arrival_in_trouble() -> UUID:
     received = told({"worry": {"value": "x" * 6000}})  # longer than the question allows
     journey.process_arrival(received.arrival_id)
     return received.arrival_id
+
+
+def _call_backs_dealt_with(people: cast.Cast) -> dict[str, UUID | str]:
+    """One that was set aside, and one of which a person put into the inbox what fitted."""
+    officer, supervisor = people[Role.TRIAGE_OFFICER], people[Role.SUPERVISOR]
+    aside = _an_arrival_in_trouble()
+    journey.set_call_back_aside(
+        aside, ending=CallBackEnding.SPOKEN, note=WORDS, told="Thank you for the talk.", by=officer
+    )
+    put_in = told(CONCERN | {"oddity": {"value": "Ring me at the mill."}}).arrival_id
+    journey.process_arrival(put_in)
+    made = journey.put_into_inbox(put_in, by=supervisor).referral_id
+    assert made is not None
+    return {"set_aside_id": aside, "put_in_id": put_in, "put_in_referral_id": made}
 
 
 def _advice() -> UUID:

@@ -62,7 +62,7 @@ class TestPutIntoTheInbox:
         view = call_back_for(officer, arrival.pk)
         assert view.answers["oddity"] == UNFIT["oddity"]
         assert "oddity" not in view.fitting
-        assert {"worry", "person_age"} <= view.fitting
+        assert {"worry", "person_age"} <= view.fitting.keys()
         (entry,) = entries("referral.accepted")
         assert (entry.actor_id, entry.detail["unfit"]) == (str(officer.pk), "not_a_question")
 
@@ -117,7 +117,7 @@ class TestPutIntoTheInbox:
         made = Referral.objects.first() or AdviceContact.objects.get()
         assert made.verdicts.count() == 1
         view = call_back_for(cast[Role.TRIAGE_OFFICER], arrival.pk)
-        assert (view.fitting, view.answers) == (frozenset(), answers)
+        assert (view.fitting, view.answers) == ({}, answers)
 
     def test_the_second_person_is_told_and_nothing_is_doubled(self, cast):
         arrival = in_trouble()
@@ -198,6 +198,19 @@ class TestSetAside:
             assert [lack.field for lack in refused.value.lacks] == ["note", "sent_again_as"], typed
         arrival.refresh_from_db()
         assert arrival.state == ArrivalState.PROBLEM
+
+    def test_a_reference_without_that_reason_is_not_let_fall(self, cast):
+        with pytest.raises(Lacking) as refused:
+            aside(in_trouble(), cast[Role.SUPERVISOR], sent_again_as=a_referral().reference)
+        assert [lack.field for lack in refused.value.lacks] == ["sent_again_as"]
+
+    def test_who_stepped_aside_is_not_shown_which_other_stands_for_it(self, cast):
+        officer, supervisor = cast[Role.TRIAGE_OFFICER], cast[Role.SUPERVISOR]
+        arrival, again = in_trouble(), a_referral()
+        aside(arrival, officer, CallBackEnding.SENT_AGAIN, sent_again_as=again.reference)
+        record_recusal(officer, kind=SubjectKind.REFERRAL, subject_id=again.pk, reason="A cousin", by=officer)
+        assert dealt_with_lately(officer)[0].sent_again_as == ""
+        assert dealt_with_lately(supervisor)[0].sent_again_as == again.reference
 
     def test_what_the_reporter_reads_is_not_left_out(self, cast):
         arrival = in_trouble()

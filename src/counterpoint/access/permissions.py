@@ -94,7 +94,10 @@ PERMISSIONS: Mapping[str, Rule] = {
     "desk:content": _TRIAGE,
     "desk:search": _TRIAGE,
     "desk:call_backs": all_of(OF_LEAD_AGENCY, _ADVISES),
-    "desk:call_back": all_of(OF_LEAD_AGENCY, _ADVISES),
+    "desk:call_back": all_of(OF_LEAD_AGENCY, _READS_REFERRALS),  # the selector asks who reads the queue, or the record
+    "desk:call_back_put_in": all_of(OF_LEAD_AGENCY, _TRIAGE),
+    "desk:call_back_set_aside": all_of(OF_LEAD_AGENCY, _TRIAGE),
+    "desk:call_back_take_up": all_of(OF_LEAD_AGENCY, _TRIAGE),
     "desk:nowhere": SIGNED_IN,  # an address of the desk that leads nowhere
     "desk:referral": all_of(_READS_REFERRALS, related(SubjectKind.REFERRAL, "referral_id")),
     "desk:referral_file": all_of(_READS_REFERRALS, related(SubjectKind.REFERRAL, "referral_id", section=Section.FILES)),

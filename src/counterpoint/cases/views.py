@@ -216,6 +216,7 @@ class ReferralPart:
     files: tuple[FileLine, ...] | None
     repeats: tuple[RepeatLine, ...]
     reporter_is_named: bool | None
+    left_out_of: UUID | None = None  # the arrival that says more, where parts of it did not fit the form
 
 
 @dataclass(frozen=True)

@@ -48,6 +48,8 @@ def set_aside(
         if ending is CallBackEnding.SENT_AGAIN and again is None:
             text = "There is no other arrival under this reference that can stand for it. Check it letter by letter."
             lacks.append(Lack("sent_again_as", text))
+        if ending is not CallBackEnding.SENT_AGAIN and sent_again_as.strip():
+            lacks.append(Lack("sent_again_as", "Leave this empty, or say above that it was sent again."))
         refuse_if_any(lacks)
         outcome = record_outcome(arrival, ending=ending, by=by, note=note.strip(), sent_again_as=again)
         audit.record(

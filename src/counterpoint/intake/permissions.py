@@ -24,4 +24,5 @@ def _check_leads(staff: Staff) -> None:
         raise NotAllowed("Arrivals are read by the agency that runs triage.")
 
 
+can_read_call_backs = yes_or_no(check_reads_call_backs)
 can_work_call_backs = yes_or_no(check_works_call_backs)

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from counterpoint.access import relations
 from counterpoint.access.models import Staff
@@ -40,6 +40,7 @@ class OpenedReferral:
 # As the indexes of the model say it, which hold just these rows.
 IS_WAITING = Q(state__in=[Spelled(state.value) for state in WAITING_STATES])
 IS_OPEN = ~Q(state=Spelled(ReferralState.CLOSED.value))
+_PUT_IN_BY_HAND = CallBackOutcome.objects.filter(ending=CallBackEnding.IN_INBOX)
 _WHOLE = Referral.objects.select_related("arrival", "assigned_to")
 _REFERRAL = Prepared(lambda referral_id: _WHOLE.filter(pk=referral_id))
 _LOCKED_REFERRAL = Prepared(lambda referral_id: _WHOLE.select_for_update(of=("self",)).filter(pk=referral_id))
@@ -170,7 +171,16 @@ def call_backs_set_aside() -> QuerySet[CallBackOutcome]:
 
 def was_put_in_by_hand(arrival_id: UUID) -> bool:
     """Whether a person made of it what its fitting answers gave, so that what was sent says more than these."""
-    return CallBackOutcome.objects.filter(arrival_id=arrival_id, ending=CallBackEnding.IN_INBOX).exists()
+    return _PUT_IN_BY_HAND.filter(arrival_id=arrival_id).exists()
+
+
+def arrival_and_whether_it_says_more(arrival_id: UUID) -> tuple[Arrival, bool]:
+    """The row, unscoped, and `was_put_in_by_hand` by one query: for who has checked who asks. Raises NotFound."""
+    says_more = Exists(_PUT_IN_BY_HAND.filter(arrival=OuterRef("pk")))
+    row = one_or_none(Arrival.objects.filter(pk=arrival_id).annotate(says_more=says_more))
+    if row is None:
+        raise NotFound("There is no such arrival.")
+    return row, row.says_more
 
 
 def has_open_repeat(referral: Referral) -> bool:

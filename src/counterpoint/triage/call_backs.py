@@ -11,18 +11,21 @@ from django.db import transaction
 
 from counterpoint.access.models import Staff
 from counterpoint.access.permissions import check_reads
+from counterpoint.access.relations import is_recused
 from counterpoint.access.types import Section, SubjectKind
 from counterpoint.audit import services as audit
 from counterpoint.audit.types import Subject
 from counterpoint.base.errors import NotFound
 from counterpoint.base.rows import one_or_none
 from counterpoint.intake import call_backs as closing
+from counterpoint.intake import mailbox
 from counterpoint.intake import selectors as intake
 from counterpoint.intake.accepting import checked_form
 from counterpoint.intake.arrivals import raw_form
 from counterpoint.intake.models import Arrival, CallBackOutcome
-from counterpoint.intake.permissions import check_reads_call_backs
-from counterpoint.intake.types import ArrivalState, CallBackEnding, ChannelName, Kind
+from counterpoint.intake.permissions import can_read_call_backs, check_reads_call_backs
+from counterpoint.intake.types import ArrivalState, CallBackEnding, ChannelName, Kind, MessageView
+from counterpoint.kernel.questions import AnswerProblemCode
 
 _NO_SUCH = "There is no such arrival in the call-back queue."
 _IN_QUEUE = frozenset({ArrivalState.PROBLEM, ArrivalState.SET_ASIDE})
@@ -38,6 +41,7 @@ class CallBackRow:
     door: ChannelName
     language: str
     received_at: datetime
+    state: ArrivalState
 
 
 @dataclass(frozen=True)
@@ -56,13 +60,16 @@ class ClosedRow:
 class CallBackView:
     """The form as it was sent, opened for one reader; the reading was audited when this value was made.
 
-    fitting: ids of the questions whose answers fit, which are all that a referral or an advice contact of it holds.
-    made_of_it: the kind and id of that, where a person put it into the inbox."""
+    answers: the form verbatim. fitting: those of them that fit, as checked, which are all that a referral or an advice
+    contact of it holds. unfit: by question, what is wrong with the answer. made_of_it: kind and id of that."""
 
     row: CallBackRow
     question_set_hash: str
     answers: Mapping[str, Any]
-    fitting: frozenset[str]
+    fitting: Mapping[str, Any]
+    unfit: Mapping[str, AnswerProblemCode]
+    files: int
+    letters: Sequence[MessageView] = ()
     closed: ClosedRow | None = None
     made_of_it: tuple[SubjectKind, UUID] | None = None
 
@@ -76,7 +83,7 @@ def call_backs(viewer: Staff, *, limit: int = 100) -> Sequence[CallBackRow]:
 def dealt_with_lately(viewer: Staff, *, limit: int = 50) -> Sequence[ClosedRow]:
     """What was set aside, the latest first. Raises NotAllowed."""
     check_reads_call_backs(viewer)
-    return [_closed(outcome) for outcome in intake.call_backs_set_aside()[:limit]]
+    return [_closed(viewer, outcome) for outcome in intake.call_backs_set_aside()[:limit]]
 
 
 def call_back_for(viewer: Staff, arrival_id: UUID) -> CallBackView:
@@ -100,10 +107,31 @@ def call_back_for(viewer: Staff, arrival_id: UUID) -> CallBackView:
             row=_row(arrival),
             question_set_hash=arrival.question_set_hash,
             answers=form["answers"],
-            fitting=frozenset(checked.answers),
-            closed=_closed(outcome, note=closing.opened_note(outcome)) if outcome else None,
+            fitting=checked.answers,
+            unfit={problem.question_id: problem.code for problem in checked.problems},
+            files=len(intake.files_of([arrival.pk])),
+            letters=() if made else mailbox.messages_for_staff(viewer, arrival=arrival),
+            closed=_closed(viewer, outcome, note=closing.opened_note(outcome)) if outcome else None,
             made_of_it=made,
         )
+
+
+def call_back_row(viewer: Staff, arrival_id: UUID) -> CallBackRow:
+    """The row alone, nothing opened, to whom `call_back_for` would open it. Raises NotAllowed, NotFound."""
+    arrival = one_or_none(Arrival.objects.filter(pk=arrival_id))
+    _check_reads(viewer, arrival)
+    if arrival is None:
+        raise NotFound(_NO_SUCH)
+    return _row(arrival)
+
+
+def call_back_named(viewer: Staff, reference: str) -> UUID:
+    """The arrival of this reference that is in the queue or was set aside. Raises NotFound, also for whoever does not
+    read the queue, the same for no such record."""
+    arrival = one_or_none(Arrival.objects.filter(reference=reference, state__in=_IN_QUEUE))
+    if not can_read_call_backs(viewer) or arrival is None:
+        raise NotFound("There is no such record, or it is not yours to see.")
+    return arrival.pk
 
 
 def _check_reads(viewer: Staff, arrival: Arrival | None) -> tuple[SubjectKind, UUID] | None:
@@ -122,15 +150,22 @@ def _check_reads(viewer: Staff, arrival: Arrival | None) -> tuple[SubjectKind, U
     return made
 
 
-def _closed(outcome: CallBackOutcome, *, note: str = "") -> ClosedRow:
+def _closed(viewer: Staff, outcome: CallBackOutcome, *, note: str = "") -> ClosedRow:
     return ClosedRow(
         row=_row(outcome.arrival),
         ending=CallBackEnding(outcome.ending),
         by=outcome.by.name,
         at=outcome.at,
-        sent_again_as=outcome.sent_again_as.reference if outcome.sent_again_as else "",
+        sent_again_as=_known_reference(viewer, outcome.sent_again_as),
         note=note,
     )
+
+
+def _known_reference(viewer: Staff, other: Arrival | None) -> str:
+    """ "" also for what `viewer` stepped aside from."""
+    made = closing.made_of(other) if other else None
+    stepped_aside = made is not None and is_recused(viewer, kind=made[0], subject_id=made[1])
+    return other.reference if other and not stepped_aside else ""
 
 
 def _row(arrival: Arrival) -> CallBackRow:
@@ -141,4 +176,5 @@ def _row(arrival: Arrival) -> CallBackRow:
         door=ChannelName(arrival.channel),
         language=arrival.language,
         received_at=arrival.received_at,
+        state=ArrivalState(arrival.state),
     )

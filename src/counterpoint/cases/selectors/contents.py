@@ -102,7 +102,12 @@ def _part(heading: CaseHeading, link: CaseReferral, files: Iterable[StoredFile])
         files=tuple(_file(file) for file in files) if heading.opens(Section.FILES) else None,
         repeats=() if heading.is_partner else tuple(_repeats(referral)),
         reporter_is_named=None if heading.is_partner else bool(opened.reporter),
+        left_out_of=None if heading.is_partner else _says_more(referral.arrival_id),
     )
+
+
+def _says_more(arrival_id: UUID) -> UUID | None:
+    return arrival_id if intake.was_put_in_by_hand(arrival_id) else None
 
 
 def _lines(referral: Referral, answers: Answers, *about: Holds) -> tuple[AnswerLine, ...]:

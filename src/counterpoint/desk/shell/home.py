@@ -16,6 +16,7 @@ from counterpoint.base import clock, ids
 from counterpoint.base.errors import NotFound
 from counterpoint.desk.shell.pages import PAGE_OF, desk_page
 from counterpoint.desk.shell.waiting import what_waits_for
+from counterpoint.triage.call_backs import call_back_named
 
 _NEWEST = 5
 _REFERENCE = re.compile(r"\bCP(?:-[0-9A-Z]{4}){2}-[0-9A-Z]\b")
@@ -67,8 +68,12 @@ def open_notice(request: HttpRequest, *, notice_id: UUID) -> HttpResponse:
 
 @desk_page
 def go(request: HttpRequest, *, reference: str) -> HttpResponse:
-    """To the case, referral or advice contact of this reference."""
-    kind, record_id = selectors.record_named(viewer_of(request), ids.read_reference(reference) or "")
+    """To the case, referral or advice contact of this reference, or to the arrival while it is none of these."""
+    viewer, named = viewer_of(request), ids.read_reference(reference) or ""
+    try:
+        kind, record_id = selectors.record_named(viewer, named)
+    except NotFound:
+        return redirect("desk:call_back", arrival_id=call_back_named(viewer, named))
     route, part = PAGE_OF[kind]
     return redirect(reverse(route, kwargs={part: record_id}))
 

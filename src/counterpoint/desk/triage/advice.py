@@ -16,6 +16,7 @@ from counterpoint.desk.shell.pages import bind, desk_page, refusals_on
 from counterpoint.desk.triage.answers import AnswerSection, answer_sections
 from counterpoint.desk.triage.asking import script
 from counterpoint.desk.triage.deciding import NO_HANDOVER, HandoverForm
+from counterpoint.intake import selectors as intake
 from counterpoint.intake.receipts import receipt_words
 from counterpoint.intake.types import ChannelName
 from counterpoint.rules.selectors import pack_in_force
@@ -96,6 +97,7 @@ def page(request: HttpRequest, *, advice_id: UUID) -> HttpResponse:
         "advice": view,
         "sections": _question(view),
         "may_answer": may_answer,
+        "is_part_of_it": view.arrival_id is not None and intake.was_put_in_by_hand(view.arrival_id),
         "doors": dict(ChannelName.choices),
     }
     return render(request, "desk/triage/advice.html", context)

@@ -1,10 +1,10 @@
 """Answers as the page shows them: section by section, in the words of the question set that was answered."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
-from counterpoint.kernel.questions import Holds, Question, QuestionSet, QuestionType
+from counterpoint.kernel.questions import AnswerProblemCode, Holds, Question, QuestionSet, QuestionType
 from counterpoint.kernel.questions.telling import answer_lines
 from counterpoint.rules.archive import NotArchived
 from counterpoint.rules.selectors import archived_question_set
@@ -14,11 +14,33 @@ _HOW_KNOWN = {
     "reported": "Told to the reporter by somebody else",
     "inferred": "The reporter's own conclusion",
 }
+_HELD = Holds.CONCERN
+_NOT_ASKED = "The form asks nothing of this name, or not together with the other answers"
+_WRONG = {
+    AnswerProblemCode.MISSING: "Empty",
+    AnswerProblemCode.TOO_LONG: "Longer than the form takes",
+    AnswerProblemCode.UNUSABLE_CHARACTERS: "Holds characters that cannot be shown",
+    AnswerProblemCode.NOT_A_CHOICE: "Not one of the choices",
+    AnswerProblemCode.NOT_A_DATE: "Not a date",
+    AnswerProblemCode.DATE_IN_FUTURE: "A day that had not come yet",
+    AnswerProblemCode.NOT_AN_AGE: "Not an age",
+    AnswerProblemCode.NOT_AN_EMAIL: "Not an e-mail address",
+    AnswerProblemCode.NOT_A_PHONE: "Not a telephone number",
+    AnswerProblemCode.NOT_A_POSTCODE: "Not a postcode",
+    AnswerProblemCode.NOT_A_WEB_ADDRESS: "Not a web address",
+    AnswerProblemCode.NOT_A_FILE: "Not a file that came with it",
+    AnswerProblemCode.NOT_A_PROVENANCE: "How it is known is not one of the choices",
+    AnswerProblemCode.NOT_A_QUESTION: _NOT_ASKED,
+    AnswerProblemCode.TOO_MANY: "More than the form takes",
+    AnswerProblemCode.UNKNOWN_NOT_ALLOWED: "“I do not know” is no answer to this",
+    AnswerProblemCode.VALUE_AND_UNKNOWN: "An answer and “I do not know” at once",
+    AnswerProblemCode.WRONG_SHAPE: "Not built as an answer is",
+}
 
 
 @dataclass(frozen=True)
 class AnswerRow:
-    """One question with its answer. `how_known` is the provenance in words, or ""."""
+    """One question with its answer. `how_known` is the provenance in words, or "", or what is wrong with it."""
 
     ask: str
     lines: tuple[str, ...]
@@ -45,15 +67,25 @@ def answer_sections(question_set_hash: str, *answers: Mapping[str, Any]) -> tupl
     return tuple(section for section in sections if section.rows)
 
 
-def answers_as_sent(question_set_hash: str, answers: Mapping[str, Any]) -> tuple[AnswerSection, ...]:
-    """Answers that were never checked: what was asked where the form is known, and what was sent whatever it is."""
-    try:
-        question_set = archived_question_set(question_set_hash)
-    except NotArchived:
-        return (AnswerSection("As it was sent", tuple(_plain_rows(answers))),)
-    asked = {question.id: question.ask for question in question_set.questions}
-    rows = _plain_rows({asked.get(name, name): answer for name, answer in answers.items()})
-    return (AnswerSection("As it was sent", tuple(rows)),)
+def unfit_rows(
+    question_set_hash: str,
+    answers: object,
+    *,
+    fitting: Collection[str],
+    problems: Mapping[str, AnswerProblemCode],
+) -> tuple[AnswerRow, ...]:
+    """What was sent and is not among the answers that fit: what was asked where the form is known, what was sent
+    whatever it is, and beside it what is wrong."""
+    if not isinstance(answers, Mapping):
+        return (AnswerRow("Everything that was sent", (str(answers),), _WRONG[AnswerProblemCode.WRONG_SHAPE], _HELD),)
+    asked = {question.id: question.ask for question in archived_question_set(question_set_hash).questions}
+    rows = []
+    for name, answer in answers.items():
+        if name not in fitting:
+            wrong = _WRONG[problems[name]] if name in problems else _NOT_ASKED
+            (plain,) = _plain_rows({asked.get(name) or name: answer})
+            rows.append(replace(plain, how_known=wrong))
+    return tuple(rows)
 
 
 def _rows(question_set: QuestionSet, section_id: str, given: Mapping[str, Any]) -> Iterator[AnswerRow]:

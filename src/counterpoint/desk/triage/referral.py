@@ -76,7 +76,7 @@ def page(request: HttpRequest, *, referral_id: UUID) -> HttpResponse:
     viewer = viewer_of(request)
     relation = relations.relation_to(viewer, kind=SubjectKind.REFERRAL, subject_id=referral_id)
     view = opened(viewer, referral_id)
-    arrival = intake.referral_row(referral_id).arrival
+    arrival, says_more = intake.arrival_and_whether_it_says_more(view.arrival_id)
     context = {
         "referral": view,
         "sections": answer_sections(view.question_set_hash, view.answers),
@@ -88,6 +88,7 @@ def page(request: HttpRequest, *, referral_id: UUID) -> HttpResponse:
         "may_see_recusals": can_hold(viewer, Role.SUPERVISOR) and relation.works,
         "waiting_decision": next((row for row in view.decisions if row.state == "awaiting_second_reader"), None),
         "case_id": case_of_referral(viewer, referral_id),
+        "is_part_of_it": says_more,
         "now": clock.now(),
         "categories": _category_labels(),
         "broken_glass_until": relation.until if relation.standing is Standing.BROKEN_GLASS else None,

@@ -6,12 +6,16 @@ from counterpoint.desk.triage import advice, call_backs, deciding, inbox, recusa
 
 _REFERRAL = "referrals/<uuid:referral_id>/"
 _ADVICE = "advice/<uuid:advice_id>/"
+_CALL_BACK = "call-backs/<uuid:arrival_id>/"
 
 urlpatterns = [
     path("inbox/", inbox.inbox, name="inbox"),
     path("online-material/", inbox.content, name="content"),
     path("call-backs/", call_backs.listed, name="call_backs"),
-    path("call-backs/<uuid:arrival_id>/", call_backs.page, name="call_back"),
+    path(_CALL_BACK, call_backs.page, name="call_back"),
+    path(_CALL_BACK + "inbox/", call_backs.put_in, name="call_back_put_in"),
+    path(_CALL_BACK + "set-aside/", call_backs.set_aside, name="call_back_set_aside"),
+    path(_CALL_BACK + "take-up/", call_backs.take_up, name="call_back_take_up"),
     path("search/", inbox.search, name="search"),
     path(_REFERRAL, referral.page, name="referral"),
     path(_REFERRAL + "take/", referral.take, name="referral_take"),
