@@ -314,7 +314,7 @@ class AnyWayThrough(TestCase):
     databases = {"default", "keys"}
 
     @settings(
-        max_examples=20,
+        max_examples=60,
         deadline=None,
         suppress_health_check=list(HealthCheck),
         phases=[Phase.explicit, Phase.reuse, Phase.generate],
