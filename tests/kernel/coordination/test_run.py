@@ -200,6 +200,18 @@ def test_the_command_generates_detects_and_evaluates(tmp_path):
     assert "recall, spread" in told.stdout
 
 
+@pytest.mark.parametrize("detectors", ["pairs", "validated"])
+def test_too_little_memory_is_told_and_more_goes_on(tmp_path, detectors):
+    posts = tmp_path / "posts.csv"
+    rows = (f"p{row},a{row % 5000},o{row % 9000},{1_600_000_000 + row}" for row in range(100_000))
+    posts.write_text("content_id,account_id,object_id,timestamp_share\n" + "\n".join(rows))
+    arguments = ("detect", posts, "--out", tmp_path / "out", "--detectors", detectors)
+    lacking = command(*arguments, "--memory-mb", "1")
+    assert lacking.exit_code == 1
+    assert "Give more with --memory-mb" in lacking.output
+    assert command(*arguments).exit_code == 0
+
+
 @pytest.mark.parametrize(
     ("arguments", "exit_code", "told"),
     [

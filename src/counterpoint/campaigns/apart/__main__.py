@@ -94,15 +94,15 @@ def _seconds(day: str) -> int:
 
 def _why(error: Exception, folder: Path) -> tuple[str, str]:
     """The word for it, and what the kernel says to people: its own errors are written to be shown."""
-    from counterpoint.kernel.coordination.errors import BadOption, CoordinationError
+    from counterpoint.kernel.coordination.errors import BadOption, CoordinationError, NotEnoughMemory
 
     words = str(error).replace(str(folder) + "/", "")
     if isinstance(error, BadOption):
         return "bad_option", words
+    if isinstance(error, NotEnoughMemory) or "OutOfMemory" in type(error).__name__:
+        return "too_big", ""
     if isinstance(error, CoordinationError):
         return "unreadable", words
-    if "OutOfMemory" in type(error).__name__:
-        return "too_big", ""
     return "fell_over", type(error).__name__
 
 

@@ -28,6 +28,7 @@ from counterpoint.kernel.coordination.errors import (
     BadScenario,
     CoordinationError,
     EngineFailed,
+    NotEnoughMemory,
     UnreadableInput,
 )
 from counterpoint.kernel.coordination.findings import Detector
@@ -99,7 +100,7 @@ def detect_command(
         )  # fmt: skip
         shown = _identifiers(show=identifiers, purpose=purpose, key_file=key_file)
         summary = _with_progress(posts, out, options, shown, quiet=as_json)
-    except (BadOption, UnreadableInput, EngineFailed) as error:
+    except (BadOption, UnreadableInput, EngineFailed, NotEnoughMemory) as error:
         raise _stopped(error) from error
     if as_json:
         print(json.dumps(asdict(summary), sort_keys=True))

@@ -4,6 +4,7 @@ CoordinationError
 ├── UnreadableInput      the files, or their columns, are not posts
 ├── BadOption            an option asks for what cannot be done
 ├── EngineFailed         Spark could not do a step
+├── NotEnoughMemory      the embedded engine was given too little
 └── BadScenario          a scenario file for test worlds has problems, all listed
 """
 
@@ -22,6 +23,10 @@ class BadOption(CoordinationError):
 
 class EngineFailed(CoordinationError):
     """The engine that was asked for could not do a step."""
+
+
+class NotEnoughMemory(CoordinationError):
+    """The embedded engine was given less than so many posts take."""
 
 
 class BadScenario(CoordinationError):

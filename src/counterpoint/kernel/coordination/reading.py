@@ -242,6 +242,8 @@ def _rows_of_files(workspace: Workspace, selects: Sequence[str]) -> int:
     query = " UNION ALL BY NAME ".join(selects)
     try:
         _make_raw_rows(workspace, query)
+    except duckdb.OutOfMemoryException:
+        raise
     except duckdb.Error:
         # Lines that end now in one way and now in another stop the strict reader; the other takes odd quotes as they are.
         try:

@@ -11,8 +11,8 @@ import hashlib
 import json
 import secrets
 import shutil
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -23,7 +23,7 @@ from counterpoint.kernel.coordination import columns
 from counterpoint.kernel.coordination.automation import find_automation
 from counterpoint.kernel.coordination.displacement import Act, find_displacement
 from counterpoint.kernel.coordination.engines import Engine
-from counterpoint.kernel.coordination.errors import BadOption
+from counterpoint.kernel.coordination.errors import BadOption, NotEnoughMemory
 from counterpoint.kernel.coordination.findings import Detector, Finding
 from counterpoint.kernel.coordination.hashtags import find_hashtag_pushes
 from counterpoint.kernel.coordination.identity import Identifiers, label_sql
@@ -92,7 +92,7 @@ def detect(
 
     identifiers: how accounts are shown; without it they are hashed under a key made for this run and then forgotten.
     progress is told each stage once, watch every step with percent and time left; progress.json in `out` says the same.
-    Raises UnreadableInput, BadOption."""
+    Raises UnreadableInput, BadOption, EngineFailed, NotEnoughMemory; what was finished is kept, and a further run goes on from there."""
     options = options or RunOptions()
     _check_engine(options, out)
     work = out / WORK
@@ -108,7 +108,7 @@ def detect(
         if progress is not None:
             progress(stage)
 
-    with _workspace(work, options) as workspace:
+    with _told_of_memory(options), _workspace(work, options) as workspace:
         run = _Run(workspace, out, options, label=label_sql("account_id", identifiers), say=say, meter=meter)
         run.read(files)
         records = run.all_findings()
@@ -123,6 +123,18 @@ def detect(
     (work / "finished").write_text("finished\n")
     meter.finish()
     return summary
+
+
+@contextmanager
+def _told_of_memory(options: RunOptions) -> Iterator[None]:
+    """Where the engine lacks memory, say so, and what can be done."""
+    try:
+        yield
+    except duckdb.OutOfMemoryException as error:
+        raise NotEnoughMemory(
+            f"{options.memory_mb:,} MB of memory, and the room on the disk to spill to, were not enough for so many posts. Give more "
+            "with --memory-mb (half of what the machine has is sound), or look at fewer: a shorter time, fewer detectors."
+        ) from error
 
 
 def _check_engine(options: RunOptions, out: Path) -> None:
