@@ -9,13 +9,13 @@ from django.conf import settings
 from django.db import transaction
 
 from counterpoint.access.models import Agency, Staff
+from counterpoint.access.types import SubjectKind
 from counterpoint.audit import services as audit
 from counterpoint.audit.types import Actor, Subject, system
 from counterpoint.base import clock, ids, keyring
 from counterpoint.base.errors import Fault, NotFound
 from counterpoint.base.keyring import KeyDestroyed
 from counterpoint.base.prepared import Prepared
-from counterpoint.base.rows import one_or_none
 from counterpoint.intake import call_backs, repeats
 from counterpoint.intake.arrivals import RawForm, raw_form
 from counterpoint.intake.clocks import due_at
@@ -140,9 +140,13 @@ def _shaped(arrival: Arrival, form: RawForm) -> Answers:
 
 
 def _accepted_before(arrival: Arrival) -> Accepted:
-    referral_id = one_or_none(Referral.objects.filter(arrival=arrival).values_list("pk", flat=True))
-    advice_id = one_or_none(AdviceContact.objects.filter(arrival=arrival).values_list("pk", flat=True))
-    return Accepted(arrival.pk, ArrivalState(arrival.state), referral_id, advice_id)
+    kind, made = call_backs.made_of(arrival) or (None, None)
+    return Accepted(
+        arrival.pk,
+        ArrivalState(arrival.state),
+        referral_id=made if kind is SubjectKind.REFERRAL else None,
+        advice_id=made if kind is SubjectKind.ADVICE else None,
+    )
 
 
 def _to_call_back(arrival: Arrival, checked: Checked) -> Accepted:
