@@ -11,7 +11,7 @@ from counterpoint.kernel.markup import Problem, line_of, local_name, namespace
 
 from .analysis import problems_of_rows
 from .cells import Cell, CellError, Equal, Value, ValueType, parse_cell, parse_literal
-from .engine import engine_content
+from .engine import engine_expression
 from .problems import TableProblems
 from .source import read_tree
 from .table import DecisionTable, HitPolicy, Input, Output, Rule
@@ -87,7 +87,7 @@ class _Reading:
             outputs=tuple(outputs),
             rules=tuple(rules),
             table_hash=self._hash,
-            engine_content=engine_content(inputs, rules),
+            engine_expression=engine_expression(inputs, rules),
         )
         self._problems += [_placed(problem, body) for problem in problems_of_rows(table)]
         self._stop_if_wrong()

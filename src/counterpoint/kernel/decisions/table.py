@@ -69,7 +69,7 @@ class DecisionTable:
     outputs: tuple[Output, ...]
     rules: tuple[Rule, ...]
     table_hash: str
-    engine_content: str = field(repr=False, compare=False)
+    engine_expression: str = field(repr=False, compare=False)
 
 
 @dataclass(frozen=True)
