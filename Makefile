@@ -6,7 +6,7 @@ PYTEST = .venv/bin/python -m pytest -q
 
 demo:
 	@scripts/setup app
-	@nice -n 19 scripts/setup analysis & .venv/bin/counterpoint demo
+	@nice -n 19 scripts/setup analysis & { scripts/setup styles >&2 && echo built; } | .venv/bin/counterpoint demo --styles-follow
 
 test:
 	@scripts/setup test

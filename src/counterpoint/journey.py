@@ -248,7 +248,7 @@ def give_advice(advice_id: UUID, *, advice: str, by: Staff, expected_version: in
     services raise."""
     with transaction.atomic():
         contact = triage.give_advice(advice_id, advice=advice, by=by, expected_version=expected_version)
-        if _has_mailbox(contact):
+        if mailbox.has_mailbox(contact):
             mailbox.tell_reporter(
                 contact, text=advice.strip(), by=by, kind=MessageKind.OUTCOME, status=PublicStatus.ADVICE_GIVEN
             )
@@ -274,7 +274,7 @@ def _carry_out(decision: Decision, *, by: Staff, lead_officer: Staff | None, pro
 
 def _tell_outcome(decision: Decision, referral: Referral, *, by: Staff) -> None:
     """What may be told lies in the mailbox; where nothing may, the pack's words for that."""
-    if not _has_mailbox(referral):
+    if not mailbox.has_mailbox(referral):
         return
     told, _ = feedback_of(decision)
     pack = rules.pack_in_force()
@@ -297,10 +297,6 @@ def _who_leads(referral: Referral, decided_by: Staff) -> Staff:
         if found:
             return found[referral.pk.int % len(found)]
     raise NotPossible("Nobody here can lead a case: ask your administrator to give somebody the role case officer.")
-
-
-def _has_mailbox(subject: Referral | AdviceContact) -> bool:
-    return subject.arrival is not None and hasattr(subject.arrival, "mailbox")
 
 
 # --- looking back

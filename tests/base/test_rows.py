@@ -1,5 +1,5 @@
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import DatabaseError, IntegrityError, transaction
 from tests import cast
 from tests.intake.telling import a_referral, the_england_pack
 
@@ -7,7 +7,7 @@ from counterpoint.access.models import Agency
 from counterpoint.access.types import Role
 from counterpoint.audit.models import AuditEntry
 from counterpoint.base import clock, ids
-from counterpoint.base.rows import change_version, insert, one_or_none
+from counterpoint.base.rows import change, change_version, insert, one_or_none
 from counterpoint.intake.models import Draft, Referral
 
 pytestmark = pytest.mark.django_db
@@ -93,3 +93,35 @@ def test_a_relation_is_changed_by_its_row_or_by_its_key():
     changes = {"assigned_to_id": other.pk}
     assert change_version(Referral, referral.pk, expected_version=referral.version + 1, changes=changes)
     assert Referral.objects.get().assigned_to == other
+
+
+def test_rows_that_fit_are_changed_and_counted():
+    for lookup, question_set in (("a", "advice"), ("b", "advice"), ("c", "concern_public")):
+        insert(a_draft(lookup=lookup * 64, question_set=question_set))
+    where = {"question_set": "advice", "version": 1}
+    assert change(Draft, where=where, changes={"version": 7}) == 2
+    assert change(Draft, where=where, changes={"version": 8}) == 0
+    assert sorted(Draft.objects.values_list("lookup", "version")) == [("a" * 64, 7), ("b" * 64, 7), ("c" * 64, 1)]
+
+
+def test_what_holds_nothing_is_found_by_none():
+    the_england_pack()
+    town = cast.a_cast()
+    referral = a_referral()
+    officer = town[Role.TRIAGE_OFFICER]
+    where = {"pk": referral.pk, "assigned_to": None}
+    assert change(Referral, where=where, changes={"assigned_to": officer}) == 1
+    assert change(Referral, where=where, changes={"assigned_to": officer}) == 0
+    assert change(Referral, where={"assigned_to": officer}, changes={"assigned_to": None}) == 1
+    assert Referral.objects.get().assigned_to is None
+
+
+def test_some_fields_are_saved_and_no_other():
+    row = insert(a_draft())
+    row.question_set, row.lookup = "advice", "b" * 64
+    row.save(update_fields=["question_set"])
+    kept = Draft.objects.get()
+    assert (kept.question_set, kept.lookup) == ("advice", "a" * 64)
+    Draft.objects.all().delete()
+    with pytest.raises(DatabaseError), transaction.atomic():
+        row.save(update_fields=["question_set"])

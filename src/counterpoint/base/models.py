@@ -7,7 +7,7 @@ from django.db import models
 from counterpoint.base import clock, ids
 from counterpoint.base.errors import Conflict
 from counterpoint.base.retention import End, Retention
-from counterpoint.base.rows import change_version, insert
+from counterpoint.base.rows import change_version, insert, save_fields
 
 
 class Record(models.Model):
@@ -22,9 +22,11 @@ class Record(models.Model):
         abstract = True
 
     def save(self, *args: Any, **how: Any) -> None:
-        """As Django saves; a new row by a statement that is put together once for its model (`rows.insert`)."""
+        """As Django saves; a new row, or some fields, by a statement that is put together once (`base.rows`)."""
         if self._state.adding and not args and how.keys() <= {"force_insert", "using"}:
             insert(self)
+        elif not self._state.adding and not args and how.keys() == {"update_fields"} and how["update_fields"]:
+            save_fields(self, how["update_fields"])
         else:
             super().save(*args, **how)
 

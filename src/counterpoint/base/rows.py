@@ -1,14 +1,14 @@
-"""Asking for rows, and writing one.
+"""Asking for rows, writing one, and changing those that fit.
 
-`insert` and `change_version` run statements that are put together once for each model; the ORM puts each together
-anew, which takes longer than running it. They send no signals, and values are plain, no expressions.
+`insert` and `change` run statements that are put together once for each model and its fields; the ORM puts each
+together anew, which takes longer than running it. They send no signals, and values are plain, no expressions.
 """
 
 from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any, TypeAlias, TypeVar
 
-from django.db import connections, router, transaction
+from django.db import DatabaseError, connections, router, transaction
 from django.db.models import AutoField, CharField, Field, Model, QuerySet, TextField, Value
 
 M = TypeVar("M", bound=Model)
@@ -51,15 +51,34 @@ def change_version(model: type[Model], pk: object, *, expected_version: int, cha
     """Save `changes` (by field) and the next version, if the row has the expected version; whether it had."""
     if not 0 <= expected_version < _LARGEST_VERSION:
         return False  # a number that no row can have, as a page may send it
+    changed = change(
+        model, where={"pk": pk, "version": expected_version}, changes={**changes, "version": expected_version + 1}
+    )
+    return changed == 1
+
+
+def change(model: type[Model], *, where: Mapping[str, Any], changes: Mapping[str, Any]) -> int:
+    """Save `changes` (by field) in every row whose fields equal `where` (None: that hold nothing); how many those were.
+    As `filter(**where).update(**changes)`."""
     alias = router.db_for_write(model)
     connection = connections[alias]
-    statement, fields = _changing(model, tuple(changes))
-    values = [value.pk if isinstance(value, Model) else value for value in changes.values()]
-    wanted = zip(fields, [*values, expected_version + 1, pk, expected_version], strict=True)
-    prepared = [_stored(field, value, connection) for field, value in wanted]
+    known = {name: value for name, value in where.items() if value is not None}
+    empty = tuple(name for name in where if name not in known)
+    statement, fields = _changing(model, tuple(changes), tuple(known), empty)
+    values = [value.pk if isinstance(value, Model) else value for value in (*changes.values(), *known.values())]
+    prepared = [_stored(field, value, connection) for field, value in zip(fields, values, strict=True)]
     with transaction.mark_for_rollback_on_error(using=alias), connection.cursor() as cursor:
         cursor.execute(statement, prepared)
-        return bool(cursor.rowcount == 1)
+        return int(cursor.rowcount)
+
+
+def save_fields(row: Model, names: Sequence[str]) -> None:
+    """Save these fields of a row that is there, as `save(update_fields=names)` would. Raises DatabaseError for a row
+    that is not there any more."""
+    model = type(row)
+    values = {name: _field(model, name).pre_save(row, add=False) for name in names}
+    if change(model, where={"pk": row.pk}, changes=values) != 1:
+        raise DatabaseError(f"{model._meta.verbose_name} is not there any more")  # as `save` does
 
 
 @cache
@@ -74,13 +93,20 @@ def _inserting(model: type[Model]) -> tuple[str, Fields, "Field[Any, Any] | None
 
 
 @cache
-def _changing(model: type[Model], names: tuple[str, ...]) -> tuple[str, Fields]:
-    """The statement, and the fields of its values: those changed, the new version, the key, the expected version."""
-    version, key = model._meta.get_field("version"), model._meta.pk
-    fields: list[Any] = [*(model._meta.get_field(name) for name in names), version]
-    changed = ", ".join(f"{_column(field)} = %s" for field in fields)
-    found = f"{_column(key)} = %s AND {_column(version)} = %s"
-    return f'UPDATE "{model._meta.db_table}" SET {changed} WHERE {found}', [*fields, key, version]  # noqa: S608 - our own names
+def _changing(
+    model: type[Model], names: tuple[str, ...], known: tuple[str, ...], empty: tuple[str, ...]
+) -> tuple[str, Fields]:
+    """The statement, and the fields of its values: those changed, then those compared."""
+    changed = [_field(model, name) for name in names]
+    compared = [_field(model, name) for name in known]
+    sets = ", ".join(f"{_column(field)} = %s" for field in changed)
+    fits = [f"{_column(field)} = %s" for field in compared]
+    fits += [f"{_column(_field(model, name))} IS NULL" for name in empty]
+    return f'UPDATE "{model._meta.db_table}" SET {sets} WHERE {" AND ".join(fits)}', [*changed, *compared]  # noqa: S608 - our own names
+
+
+def _field(model: type[Model], name: str) -> Any:
+    return model._meta.pk if name == "pk" else model._meta.get_field(name)
 
 
 def _stored(field: Any, value: Any, connection: Any) -> Any:

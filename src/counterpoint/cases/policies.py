@@ -11,6 +11,7 @@ from counterpoint.access.models import Agency, Staff
 from counterpoint.access.permissions import yes_or_no
 from counterpoint.access.types import Role
 from counterpoint.base.errors import NotPossible
+from counterpoint.base.prepared import Prepared
 from counterpoint.cases.errors import Missing, refuse_if_any
 from counterpoint.cases.models import Action, Case, CaseOutcome, Feedback, ProcessRun
 from counterpoint.cases.process import Running
@@ -21,6 +22,8 @@ from counterpoint.intake.types import Kind, ReferralState
 from counterpoint.kernel.packs import ClosureLevel, ClosureReason, StepWork
 from counterpoint.rules import selectors as rules
 
+_OUTCOMES = Prepared(lambda run_id: CaseOutcome.objects.select_related("by").filter(run_id=run_id).order_by("-number"))
+_FEEDBACK = Prepared(lambda run_id: Feedback.objects.select_related("by").filter(run_id=run_id).order_by("-number"))
 _DECIDED = (ReferralState.DECIDED, ReferralState.CLOSED)
 _ENDS_WITH: Mapping[StepWork, str] = {
     StepWork.ASSESSMENT: "an assessment with its instrument",
@@ -211,12 +214,12 @@ def need_label(need: str) -> str:
 
 def latest_outcome(run: ProcessRun) -> CaseOutcome | None:
     """The outcome that counts for this run."""
-    return run.outcomes.select_related("by").order_by("-number").first()
+    return _OUTCOMES.one(run.pk)
 
 
 def latest_feedback(run: ProcessRun) -> Feedback | None:
     """The feedback that counts for this run."""
-    return run.feedback.select_related("by").order_by("-number").first()
+    return _FEEDBACK.one(run.pk)
 
 
 def agreed_by(running: Running) -> UUID | None:

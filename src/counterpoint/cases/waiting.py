@@ -10,6 +10,7 @@ from counterpoint.access.models import Agency, Staff
 from counterpoint.access.services.notices import tell_staff
 from counterpoint.access.types import NoticeKind
 from counterpoint.base.prepared import Prepared
+from counterpoint.base.rows import change
 from counterpoint.cases.models import Case, CaseClock, ProcessRun, Task
 from counterpoint.cases.sharing import may_be_told, running_grants
 from counterpoint.kernel.clocks import (
@@ -148,7 +149,8 @@ def _end_tasks(run: ProcessRun, what: Waiting, *, at: datetime, done: str, by: U
     """Returns the steps whose tasks go on: they waited before, and wait still."""
     live = frozenset(_STEPS.all(run.pk))
     if done in live:
-        run.tasks.filter(ended_at__isnull=True, step=done).update(ended_at=at, ended_by=by, is_done=by is not None)
+        ended = {"ended_at": at, "ended_by": by, "is_done": by is not None}
+        change(Task, where={"run": run, "step": done, "ended_at": None}, changes=ended)
     go_on = live & {todo.step for todo in what.steps} - {done}
     left = live - go_on - {done}
     if left:

@@ -60,6 +60,9 @@ def demo(
     serve: Annotated[bool, typer.Option("--serve/--no-serve", help="serve it when it is loaded")] = True,
     fresh: Annotated[bool, typer.Option("--fresh", help="throw the old demo away and load a new one")] = False,
     stories: Annotated[int, typer.Option(hidden=True, help="load about so many stories only")] = 0,
+    styles_follow: Annotated[
+        bool, typer.Option(hidden=True, help="standard input says when the styles are built")
+    ] = False,
 ) -> None:
     """Try everything: a fictional town with two years of records, served on this machine only."""
     if context.invoked_subcommand is not None:
@@ -72,6 +75,8 @@ def demo(
         about = None if fresh else _about(place)
         if about is None:
             about = _make(place, stories=stories)
+    if styles_follow:
+        _wait_for_styles()
     _print_logins(about)
     if serve:
         _set_environment(place, port=port)
@@ -107,6 +112,12 @@ def _open(folder: Path) -> None:
         raise NotPossible(f"There is no demo in {folder}. `counterpoint demo` makes one.")
     _set_environment(place, port=8000)
     _set_up_django()
+
+
+def _wait_for_styles() -> None:
+    """`make demo` builds the styles while the town loads, and says so at the end of what it says here."""
+    if sys.stdin.read().strip() != "built":
+        raise NotPossible("The styles of the pages could not be built. The messages above say why; then run it again.")
 
 
 def _about(place: Path) -> About | None:

@@ -16,6 +16,7 @@ from counterpoint.base import clock, ids, keyring
 from counterpoint.base.errors import Fault, NotFound
 from counterpoint.base.keyring import KeyDestroyed
 from counterpoint.base.prepared import Prepared
+from counterpoint.base.rows import change
 from counterpoint.intake import call_backs, repeats
 from counterpoint.intake.arrivals import RawForm, raw_form
 from counterpoint.intake.clocks import due_at
@@ -237,15 +238,14 @@ def _unfit(checked: Checked) -> dict[str, str]:
 
 def _claim(arrival: Arrival, state: ArrivalState) -> None:
     """One conditional update that must change one row; whoever comes second fails and rolls back."""
-    if Arrival.objects.filter(pk=arrival.pk, state=ArrivalState.RECEIVED).update(state=state) != 1:
+    if change(Arrival, where={"pk": arrival.pk, "state": ArrivalState.RECEIVED}, changes={"state": state}) != 1:
         raise Fault("another worker accepted this arrival at the same moment; running the task again is harmless")
 
 
 def _show_being_read(arrival: Arrival, *, by: Actor) -> None:
     at = arrival.received_at if by == _BY else clock.now()  # it lay in between, and the mailbox says since when
-    Mailbox.objects.filter(arrival=arrival, status=PublicStatus.RECEIVED).update(
-        status=PublicStatus.BEING_READ, status_at=at
-    )
+    read = {"status": PublicStatus.BEING_READ, "status_at": at}
+    change(Mailbox, where={"arrival": arrival, "status": PublicStatus.RECEIVED}, changes=read)
 
 
 def _source_sector(checked: Checked) -> str:

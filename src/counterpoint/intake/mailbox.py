@@ -23,7 +23,7 @@ from counterpoint.audit.types import REPORTER, Actor, Subject
 from counterpoint.base import clock, ids, keyring
 from counterpoint.base.errors import NotFound, NotPossible
 from counterpoint.base.prepared import Prepared
-from counterpoint.base.rows import one_or_none
+from counterpoint.base.rows import change, one_or_none
 from counterpoint.intake import call_backs, storage
 from counterpoint.intake.arrivals import NewFile, stored_file
 from counterpoint.intake.models import AdviceContact, Arrival, Mailbox, MailboxMessage, Referral, StoredFile
@@ -43,6 +43,7 @@ _MAILBOX = Prepared(
         Mailbox.objects.select_for_update(of=("self",)).select_related("arrival").filter(arrival_id=arrival_id)
     )
 )
+_OF_ARRIVAL = Prepared(lambda arrival_id: Mailbox.objects.filter(arrival_id=arrival_id))
 _OF_FORM = Prepared(lambda key: Mailbox.objects.select_related("arrival").filter(arrival__submission_key=key))
 
 
@@ -93,7 +94,7 @@ def acknowledge_receipt_saved(submission_key: str) -> None:
         mailbox = _OF_FORM.one(submission_key)
         if mailbox is None or mailbox.receipt_saved_at is not None:
             return
-        Mailbox.objects.filter(pk=mailbox.pk).update(receipt_saved_at=clock.now())
+        change(Mailbox, where={"pk": mailbox.pk}, changes={"receipt_saved_at": clock.now()})
         audit.record("mailbox.receipt_saved", by=REPORTER, about=_subject(mailbox))
 
 
@@ -153,8 +154,14 @@ def set_status(subject: Subjects, *, status: PublicStatus, by: Staff | Actor) ->
         mailbox = _mailbox_of(subject)
         if mailbox is None or mailbox.status == status:
             return
-        Mailbox.objects.filter(pk=mailbox.pk).update(status=status, status_at=clock.now())
+        change(Mailbox, where={"pk": mailbox.pk}, changes={"status": status, "status_at": clock.now()})
         audit.record("mailbox.status_set", by=actor, about=_subject(mailbox), detail={"status": str(status)})
+
+
+def has_mailbox(subject: Subjects) -> bool:
+    """Whether this came with a mailbox."""
+    arrival_id = _arrival_of(subject)
+    return arrival_id is not None and _OF_ARRIVAL.any(arrival_id)
 
 
 def messages_for_staff(viewer: Staff, *, arrival: Arrival) -> tuple[MessageView, ...]:
@@ -195,7 +202,7 @@ def _tell(subject: Subjects, *, text: str, kind: MessageKind, by: Staff, status:
             raise NotPossible("This did not come with a mailbox. Use the contact details, if there are any.")
         message = _new_message(mailbox, kind=kind, text=text, by=by, at=clock.now())
         if status is not None and mailbox.status != status:
-            Mailbox.objects.filter(pk=mailbox.pk).update(status=status, status_at=message.at)
+            change(Mailbox, where={"pk": mailbox.pk}, changes={"status": status, "status_at": message.at})
         audit.record(
             f"mailbox.{kind}_sent",
             by=actor,
@@ -218,8 +225,12 @@ def _checked(subject: Subjects, by: Staff | Actor) -> Actor:
 
 
 def _mailbox_of(subject: Subjects) -> Mailbox | None:
-    arrival_id = subject.pk if isinstance(subject, Arrival) else subject.arrival_id
+    arrival_id = _arrival_of(subject)
     return _MAILBOX.one(arrival_id) if arrival_id is not None else None
+
+
+def _arrival_of(subject: Subjects) -> UUID | None:
+    return subject.pk if isinstance(subject, Arrival) else subject.arrival_id
 
 
 def _what_was_made_of(arrival: Arrival) -> tuple[SubjectKind, UUID]:

@@ -44,6 +44,10 @@ _PUT_IN_BY_HAND = CallBackOutcome.objects.filter(ending=CallBackEnding.IN_INBOX)
 _WHOLE = Referral.objects.select_related("arrival", "assigned_to")
 _REFERRAL = Prepared(lambda referral_id: _WHOLE.filter(pk=referral_id))
 _LOCKED_REFERRAL = Prepared(lambda referral_id: _WHOLE.select_for_update(of=("self",)).filter(pk=referral_id))
+_FILES = Prepared(lambda arrival_id: StoredFile.objects.filter(arrival_id=arrival_id).order_by("created_at", "id"))
+_REPEATS = RepeatProposal.objects.select_related("referral", "earlier")
+_LATER = Prepared(lambda referral_id: _REPEATS.filter(referral_id=referral_id))
+_EARLIER = Prepared(lambda referral_id: _REPEATS.filter(earlier_id=referral_id))
 _OPEN_REPEATS = Prepared(
     lambda referral_id: RepeatProposal.objects.filter(Q(referral_id=referral_id) | Q(earlier_id=referral_id)).exclude(
         decision="different"
@@ -138,10 +142,8 @@ def opened_advice(contact: AdviceContact) -> str:
 
 def repeats_of(referral: Referral) -> list[RepeatProposal]:
     """Every proposal that names this referral, as the later or as the earlier one; newest first."""
-    rows = RepeatProposal.objects.select_related("referral", "earlier")
-    later = rows.filter(referral=referral)
-    earlier = rows.filter(earlier=referral)
-    return sorted([*later, *earlier], key=lambda row: row.created_at, reverse=True)
+    both = [*_LATER.all(referral.pk), *_EARLIER.all(referral.pk)]
+    return sorted(both, key=lambda row: row.created_at, reverse=True)
 
 
 def needs_second_reader(referral: Referral, *, open_repeat: bool | None = None) -> bool:
@@ -153,7 +155,10 @@ def needs_second_reader(referral: Referral, *, open_repeat: bool | None = None) 
 
 def files_of(arrival_ids: Iterable[UUID]) -> list[StoredFile]:
     """The files that came with these arrivals, oldest first."""
-    return list(StoredFile.objects.filter(arrival_id__in=list(arrival_ids)).order_by("created_at", "id"))
+    asked = list(arrival_ids)
+    if len(asked) == 1:
+        return _FILES.all(asked[0])
+    return list(StoredFile.objects.filter(arrival_id__in=asked).order_by("created_at", "id"))
 
 
 def arrivals_in_trouble() -> QuerySet[Arrival]:

@@ -19,6 +19,7 @@ from counterpoint.audit.types import Subject
 from counterpoint.base import clock, ids, keyring
 from counterpoint.base.errors import Conflict, NotAllowed, NotPossible
 from counterpoint.base.prepared import Prepared
+from counterpoint.base.rows import change
 from counterpoint.intake import selectors as intake
 from counterpoint.intake.clocks import due_at
 from counterpoint.intake.models import Referral
@@ -245,7 +246,6 @@ def _record(decided: _Decided) -> Decision:
             "second_reader_table": decided.asked.said.table_hash if decided.asked.said else "",
         },
     )
-    decision.refresh_from_db()
     return decision
 
 
@@ -284,8 +284,10 @@ def _fields(decided: _Decided) -> dict[str, Any]:
 def _put_in_force(referral: Referral, decision: Decision, expected_version: int) -> None:
     at = clock.now()
     route, urgency = Route(decision.route), Urgency(decision.urgency)
-    Decision.objects.filter(referral=referral, state=DecisionState.IN_FORCE).update(state=DecisionState.SUPERSEDED)
-    Decision.objects.filter(pk=decision.pk).update(state=DecisionState.IN_FORCE, in_force_at=at)
+    before = {"referral": referral, "state": DecisionState.IN_FORCE}
+    change(Decision, where=before, changes={"state": DecisionState.SUPERSEDED})
+    decision.state, decision.in_force_at = DecisionState.IN_FORCE, at
+    decision.save(update_fields=["state", "in_force_at"])
     closed = route in CLOSING
     policies.check_moves(ReferralState(referral.state), STATE_AFTER[route])
     _save(

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from counterpoint.base import keyring
+from counterpoint.base.prepared import Prepared
 from counterpoint.intake import files as intake_files
 from counterpoint.intake import selectors as intake
 from counterpoint.intake.models import AdviceContact, Referral, StoredFile
@@ -31,6 +32,14 @@ from counterpoint.triage.types import (
     Route,
     SecondReadingView,
     VerdictView,
+)
+
+_DECISIONS = Prepared(
+    lambda referral_id: (
+        Decision.objects.filter(referral_id=referral_id)
+        .select_related("by", "reader_verdict", "second_reading", "second_reading__by", "second_reading__asked_of")
+        .order_by("-at", "-id")
+    )
 )
 
 
@@ -154,12 +163,7 @@ def _firing(rule: dict[str, Any]) -> Firing:
 
 def _decisions(referral: Referral) -> tuple[DecisionView, ...]:
     """Newest first."""
-    rows = list(
-        referral.decisions.select_related(
-            "by", "reader_verdict", "second_reading", "second_reading__by", "second_reading__asked_of"
-        ).order_by("-at", "-id")
-    )
-    return tuple(_decision(row, key_id=referral.key_id) for row in rows)
+    return tuple(_decision(row, key_id=referral.key_id) for row in _DECISIONS.all(referral.pk))
 
 
 def _decision(row: Decision, *, key_id: UUID) -> DecisionView:

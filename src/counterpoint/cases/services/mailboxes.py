@@ -6,18 +6,26 @@ from uuid import UUID
 
 from counterpoint.access.models import Staff
 from counterpoint.base.errors import NotPossible
-from counterpoint.cases.models import Case
+from counterpoint.base.prepared import Prepared
+from counterpoint.cases.models import Case, CaseReferral
 from counterpoint.intake import mailbox, selectors
 from counterpoint.intake.models import Referral
 from counterpoint.intake.types import MessageKind, PublicStatus
 from counterpoint.rules import selectors as rules
 from counterpoint.triage.services import close_with_case, reopen_with_case
 
+_LINKS = Prepared(
+    lambda case_id: (
+        CaseReferral.objects.filter(case_id=case_id)
+        .order_by("-is_first", "joined_at", "id")
+        .values_list("referral_id", flat=True)
+    )
+)
+
 
 def referrals_of(case: Case) -> list[Referral]:
     """The referrals that the case works, the first one first; unscoped, for services that have checked who asks."""
-    links = case.referrals.order_by("-is_first", "joined_at", "id").values_list("referral_id", flat=True)
-    return [selectors.referral_row(referral_id) for referral_id in links]
+    return [selectors.referral_row(referral_id) for referral_id in _LINKS.all(case.pk)]
 
 
 def referral_of(case: Case, referral_id: UUID | None) -> Referral:
@@ -37,7 +45,7 @@ def message_one(referral: Referral, *, asks: bool, text: str, by: Staff) -> UUID
 
 def outcome_to_all(case: Case, *, text: str, by: Staff) -> list[UUID]:
     """Tell the outcome to the reporters of all referrals that have a mailbox. Raises NotPossible when none has."""
-    found = [each for each in referrals_of(case) if hasattr(each.arrival, "mailbox")]
+    found = [each for each in referrals_of(case) if mailbox.has_mailbox(each)]
     if not found:
         raise NotPossible("No reporter has a mailbox here. Tell them in another way, and record that you did.")
     return [mailbox.tell_reporter(each, text=text, by=by, kind=MessageKind.OUTCOME) for each in found]

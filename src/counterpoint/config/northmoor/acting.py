@@ -10,6 +10,7 @@ from counterpoint import journey
 from counterpoint.access.models import Staff
 from counterpoint.access.permissions import can_work_on
 from counterpoint.access.types import Role, SubjectKind
+from counterpoint.base.errors import Fault
 from counterpoint.base.rows import one_or_none
 from counterpoint.cases import services as cases
 from counterpoint.cases.models import Case
@@ -30,6 +31,7 @@ from counterpoint.triage import services as triage
 from counterpoint.triage.models import Verdict
 from counterpoint.triage.selectors import referral_for
 from counterpoint.triage.types import DecisionState, HandedTo, Route
+from counterpoint.triage.verdicts import newest_verdict
 
 _ROUTES = {"case": Route.CASE, "signposted": Route.SIGNPOST}
 _IWF = "The police, or the Internet Watch Foundation"
@@ -220,7 +222,7 @@ def _decide_route(world: World, story: Story, random: Random, ending: str, *, by
     referral = world.referral(story)
     if referral is None or referral.state in (ReferralState.CLOSED, ReferralState.AWAITING_SECOND_READER):
         return False
-    verdict = Verdict.objects.filter(referral=referral).order_by("-at", "-id")[0]
+    verdict = _verdict(referral)
     route = Route.EMERGENCY if ending == "emergency" else _ROUTES.get(ending, Route.CLOSE)
     closes = route in (Route.SIGNPOST, Route.CLOSE)
     is_first = not referral.decisions.exists()
@@ -274,11 +276,18 @@ def _own_case(world: World, story: Story) -> Case | None:
     return case if case is not None and referral is not None and case.reference == referral.reference else None
 
 
+def _verdict(referral: Referral) -> Verdict:
+    newest = newest_verdict(referral)
+    if newest is None:
+        raise Fault(f"no table was asked about {referral.reference}")
+    return newest
+
+
 def _send_for_assessment(world: World, story: Story, *, by: Staff) -> None:
     referral = world.referral(story)
     if referral is None:
         return
-    verdict = Verdict.objects.filter(referral=referral).order_by("-at", "-id")[0]
+    verdict = _verdict(referral)
     journey.decide(
         referral.pk,
         route=Route.CONTENT,
@@ -293,7 +302,7 @@ def _close_online(world: World, story: Story, random: Random, *, by: Staff) -> N
     referral = world.referral(story)
     if referral is None:
         return
-    verdict = Verdict.objects.filter(referral=referral).order_by("-at", "-id")[0]
+    verdict = _verdict(referral)
     ending, decided = story.course.ending, world.town.online["decided"]
     reason = {"online_removed": "removed", "online_referred": "kept"}.get(ending, "lawful")
     route = Route.SIGNPOST if verdict.route == Route.SIGNPOST else Route.CLOSE
