@@ -5,8 +5,7 @@ unexport PYTHONDONTWRITEBYTECODE
 PYTEST = .venv/bin/python -m pytest -q
 
 demo:
-	@scripts/setup app
-	@nice -n 19 scripts/setup analysis & { scripts/setup styles >&2 && echo built; } | .venv/bin/counterpoint demo --styles-follow
+	@scripts/demo
 
 test:
 	@scripts/setup test
