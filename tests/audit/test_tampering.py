@@ -74,6 +74,48 @@ def test_an_edited_field_is_found(ledger, field, value, at):
     assert found().entry_number == ledger[at].number
 
 
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [
+        ("salts", '{"at": "no hex"}'),
+        ("salts", "[]"),
+        ("salts", '"text"'),
+        ("commitments", "[1, 2]"),
+        ("commitments", '{"at": 5}'),
+        ("commitments", '{"at": "é"}'),
+        ("commitments", "null"),
+        ("detail", '{"n": 18446744073709551616}'),
+        ("detail", "7"),
+        ("mac", "é"),
+    ],
+)
+@pytest.mark.parametrize("at", [7, 21])
+def test_a_field_that_cannot_be_read_is_found(ledger, column, value, at):
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"UPDATE audit_auditentry SET {column} = %s WHERE number = %s",
+            [value, ledger[at].number],
+        )
+    assert found().entry_number == ledger[at].number
+
+
+@pytest.mark.parametrize("at", [7, 21])
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL takes neither into these columns")
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [
+        ("commitments", '{"at": "\\ud800"}'),
+        ("at", "no time"),
+        ("at", "2026-13-45 99:00:00"),
+        ("subject_id", "no id"),
+    ],
+)
+def test_what_no_column_should_hold_is_found(ledger, column, value, at):
+    with connection.cursor() as cursor:
+        cursor.execute(f"UPDATE audit_auditentry SET {column} = %s WHERE number = %s", [value, ledger[at].number])
+    assert found().entry_number == ledger[at].number
+
+
 def test_an_edited_time_is_found(ledger):
     row(ledger[5]).update(at=clock.now())
     assert found().entry_number == ledger[5].number

@@ -123,6 +123,8 @@ def _found(referral: Referral, person: Person) -> list[tuple[Referral, tuple[str
     """The other referrals that agree, with the features that do; the newest of the strongest first."""
     shared = _candidates(referral.pk, person)
     ranked = sorted(shared, key=lambda pk: (min(_ORDER[name] for name in shared[pk]), -pk.int))[:MOST_OPENED]
+    if not ranked:
+        return []
     others = list(Referral.objects.select_related("arrival").filter(pk__in=ranked))
     persons = _opened_persons(others)
     agreeing = [

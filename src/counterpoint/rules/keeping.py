@@ -6,13 +6,18 @@ from datetime import date, datetime
 from uuid import UUID
 
 from counterpoint.access.policies import local_day
+from counterpoint.base.prepared import Prepared
 from counterpoint.base.retention import Retention
+from counterpoint.base.rows import insert
 from counterpoint.kernel.clocks.rule import months_after
 from counterpoint.kernel.decisions import FactsDoNotFit, FiredRule, evaluate, still_asked
 from counterpoint.rules.models import KeptUntil
 from counterpoint.rules.selectors import archived_table, pack_in_force
 from counterpoint.rules.types import KeptKind, KeptView
 
+_SET = Prepared(
+    lambda kind, record_id, closed_at: KeptUntil.objects.filter(kind=kind, record_id=record_id, closed_at=closed_at)
+)
 FILE = "decisions/retention.dmn"
 
 
@@ -45,8 +50,8 @@ def keep(
             "table_hash": sha256,
             "row": fired.index,
         }
-    row, _ = KeptUntil.objects.get_or_create(kind=kind, record_id=record_id, closed_at=closed_at, defaults=found)
-    return row
+    known_before = _SET.one(kind, record_id, closed_at)
+    return known_before or insert(KeptUntil(kind=kind, record_id=record_id, closed_at=closed_at, **found))
 
 
 def kept_until(kind: KeptKind, record_id: UUID) -> KeptView | None:

@@ -11,6 +11,7 @@ from counterpoint.access.models import Staff
 from counterpoint.access.permissions import can_work_on
 from counterpoint.access.types import Role, SubjectKind
 from counterpoint.base.errors import Fault
+from counterpoint.base.prepared import Prepared
 from counterpoint.base.rows import one_or_none
 from counterpoint.cases import services as cases
 from counterpoint.cases.models import Case
@@ -28,11 +29,12 @@ from counterpoint.intake.models import AdviceContact, Referral
 from counterpoint.intake.repeats import RepeatDecision
 from counterpoint.intake.types import ReferralState, Urgency
 from counterpoint.triage import services as triage
-from counterpoint.triage.models import Verdict
+from counterpoint.triage.models import Decision, Verdict
 from counterpoint.triage.selectors import referral_for
 from counterpoint.triage.types import DecisionState, HandedTo, Route
 from counterpoint.triage.verdicts import newest_verdict
 
+_DECISIONS = Prepared(lambda referral_id: Decision.objects.filter(referral_id=referral_id))
 _ROUTES = {"case": Route.CASE, "signposted": Route.SIGNPOST}
 _IWF = "The police, or the Internet Watch Foundation"
 _PURPOSE = "triage"
@@ -225,7 +227,7 @@ def _decide_route(world: World, story: Story, random: Random, ending: str, *, by
     verdict = _verdict(referral)
     route = Route.EMERGENCY if ending == "emergency" else _ROUTES.get(ending, Route.CLOSE)
     closes = route in (Route.SIGNPOST, Route.CLOSE)
-    is_first = not referral.decisions.exists()
+    is_first = not _DECISIONS.any(referral.pk)
     confirms = is_first and route == verdict.route
     reasons = world.words["overrides"]
     decision = journey.decide(
@@ -306,7 +308,7 @@ def _close_online(world: World, story: Story, random: Random, *, by: Staff) -> N
     ending, decided = story.course.ending, world.town.online["decided"]
     reason = {"online_removed": "removed", "online_referred": "kept"}.get(ending, "lawful")
     route = Route.SIGNPOST if verdict.route == Route.SIGNPOST else Route.CLOSE
-    confirms = verdict.route == route and not referral.decisions.exists()
+    confirms = verdict.route == route and not _DECISIONS.any(referral.pk)
     particulars = {"signposted_to": _IWF} if route is Route.SIGNPOST else _particulars(world, random, ending)
     decision = journey.decide(
         referral.pk,
