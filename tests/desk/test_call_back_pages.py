@@ -7,6 +7,7 @@ from tests.intake.telling import CONCERN, a_referral, arrival_of, told
 
 from counterpoint import journey
 from counterpoint.access.models import Recusal
+from counterpoint.access.permissions import may_open
 from counterpoint.access.services import record_recusal
 from counterpoint.access.types import Role, SubjectKind
 from counterpoint.audit.models import AuditEntry
@@ -49,6 +50,11 @@ def test_what_does_not_fit_stands_apart_with_what_is_wrong(officer, arrival):
     assert ODD not in fits
     for act in ("call_back_put_in", "call_back_set_aside"):
         assert address(arrival, act) in page
+
+
+def test_the_list_says_in_which_language_it_came(people, officer):
+    in_trouble(language="cy")
+    assert '<span lang="cy">Cymraeg</span>' in text_of(officer.get(at("call_backs")))
 
 
 def test_a_call_handler_reads_and_is_told_who_goes_on(people, arrival):
@@ -144,7 +150,7 @@ def test_a_get_changes_nothing(officer, arrival):
     assert not CallBackOutcome.objects.exists()
 
 
-def test_it_is_read_as_it_came_by_whoever_may_see_the_referral(people, officer, arrival):
+def test_it_is_read_as_it_came_by_whoever_may_see_the_referral(people, officer, arrival, monkeypatch):
     journey.put_into_inbox(arrival.pk, by=people[Role.SUPERVISOR])
     referral = Referral.objects.get()
     case_officer = logged_in(people[Role.CASE_OFFICER])
@@ -162,6 +168,12 @@ def test_it_is_read_as_it_came_by_whoever_may_see_the_referral(people, officer, 
     assert PARTLY in concern
     assert address(arrival) in concern
     assert ODD in case_officer.get(address(arrival)).content.decode()
+    # A panel chair reads the concern, and may not follow the link: it is said, and no link is shown.
+    assert not may_open(people[Role.PANEL_CHAIR], "desk:call_back", arrival_id=arrival.pk)
+    monkeypatch.setattr("counterpoint.desk.cases.page.may_open", lambda *_asked, **_parts: False)
+    concern = text_of(case_officer.get(at("case_concern", Case.objects.get())))
+    assert PARTLY in concern
+    assert address(arrival) not in concern
     for role in (Role.CALL_HANDLER, Role.PARTNER, Role.AUDITOR):
         assert logged_in(people[role]).get(address(arrival)).status_code in (403, 404)
 

@@ -15,6 +15,8 @@ from counterpoint.access.predicates import (
     PASSWORD_GIVEN,
     PUBLIC,
     SIGNED_IN,
+    Answer,
+    Asked,
     Rule,
     all_of,
     any_of,
@@ -329,6 +331,11 @@ def yes_or_no(check: Callable[P, object]) -> Callable[P, bool]:
         return True
 
     return can
+
+
+def may_open(viewer: Staff, route: str, **parts: object) -> bool:
+    """Whether the map lets this person open the page, so that nobody is shown a link that they may not follow."""
+    return PERMISSIONS[route].answer(Asked(viewer, parts)) is Answer.YES
 
 
 def check_holds(by: Staff, *roles: Role) -> None:

@@ -9,6 +9,7 @@ from django.shortcuts import redirect
 from markupsafe import Markup
 
 from counterpoint.access.gate import viewer_of
+from counterpoint.access.permissions import may_open
 from counterpoint.base import clock, ids
 from counterpoint.base.errors import NotFound, NotPossible
 from counterpoint.cases import selectors, services
@@ -79,7 +80,9 @@ def concern(request: HttpRequest, *, case_id: UUID) -> HttpResponse:
     """What the referrals say, in the sections that the viewer was given."""
     viewer = viewer_of(request)
     view = selectors.concern_for(viewer, case_id, purpose=purpose_of(viewer, case_id))
-    context = {"view": view, "how_known": wording.HOW_KNOWN}
+    rest = next((part.left_out_of for part in view.referrals if part.left_out_of), None)
+    reads_rest = rest is not None and may_open(viewer, "desk:call_back", arrival_id=rest)
+    context = {"view": view, "how_known": wording.HOW_KNOWN, "reads_rest": reads_rest}
     return show(request, view.heading, "concern", context)
 
 

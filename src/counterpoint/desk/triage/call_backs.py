@@ -49,7 +49,11 @@ class SetAsideForm(DeskForm):
 @desk_page
 def listed(request: HttpRequest) -> HttpResponse:
     viewer = viewer_of(request)
-    context = {"rows": call_backs.call_backs(viewer), "dealt_with": call_backs.dealt_with_lately(viewer)}
+    context = {
+        "rows": call_backs.call_backs(viewer),
+        "dealt_with": call_backs.dealt_with_lately(viewer),
+        "language_of": _language,
+    }
     return render(request, "desk/triage/call_backs.html", context)
 
 
