@@ -7,6 +7,7 @@ What is larger, has a second window, or is read as the package reads it, goes by
 # ruff: noqa: S608 - SQL is put together from our own names and integers
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Self
@@ -46,11 +47,12 @@ class Shares:
 
 @dataclass(frozen=True)
 class Pairs:
-    """Places of two shares, the older first. label, post, object: codes of the names of each share's account, post and
-    object."""
+    """Places of two shares, the older first, and their seconds apart. label, post, object: codes of the names of each
+    share's account, post and object."""
 
     one: Ints
     two: Ints
+    apart: Ints
     label: Ints
     labels: Names
     post: Ints
@@ -81,8 +83,10 @@ def write_pairs(workspace: Workspace, options: PairOptions, out: Path, *, label:
         shares = shares[np.repeat(~popular, sizes)]
     one, two = _taking_part(shares, *_near(shares), options.min_participation)
     pairs = _named(workspace, shares, one, two, label=label)
-    _write(_edges(workspace, pairs, shares, options), out / "edges.parquet")
-    _write(_rows(pairs, shares), out / "pairs.parquet")
+    with ThreadPoolExecutor(1) as beside:  # most of it is writing, which needs no turn of Python's
+        written = beside.submit(_write, _rows(pairs), out / "pairs.parquet")
+        _write(_edges(workspace, pairs, options), out / "edges.parquet")
+        written.result()
     return True
 
 
@@ -161,7 +165,7 @@ def _named(workspace: Workspace, shares: Shares, one: Ints, two: Ints, *, label:
     tied = np.flatnonzero(shares.at[one] == shares.at[two])
     turned = tied[np.asarray(pc.greater(posts.take(post[one[tied]]), posts.take(post[two[tied]])))]
     one[turned], two[turned] = two[turned], one[turned]
-    return Pairs(one, two, account, labels, post, posts, thing, things)
+    return Pairs(one, two, shares.at[two] - shares.at[one], account, labels, post, posts, thing, things)
 
 
 def _coded(
@@ -182,17 +186,17 @@ def _coded(
     return codes, found["name"].combine_chunks()
 
 
-def _rows(pairs: Pairs, shares: Shares) -> Any:
+def _rows(pairs: Pairs) -> Any:
     one, two = pairs.one, pairs.two
     return pa.table({
         "object_id": _texts(pairs.object[one], pairs.objects),
         "post_a": _texts(pairs.post[one], pairs.posts), "post_b": _texts(pairs.post[two], pairs.posts),
         "account_a": _texts(pairs.label[one], pairs.labels), "account_b": _texts(pairs.label[two], pairs.labels),
-        "seconds_apart": shares.at[two] - shares.at[one],
+        "seconds_apart": pairs.apart,
     })  # fmt: skip
 
 
-def _edges(workspace: Workspace, pairs: Pairs, shares: Shares, options: PairOptions) -> Any:
+def _edges(workspace: Workspace, pairs: Pairs, options: PairOptions) -> Any:
     """One row for each two accounts that are paired, as `pairs.edges` has it."""
     one, two = pairs.one, pairs.two
     left, right = pairs.label[one], pairs.label[two]
@@ -200,9 +204,8 @@ def _edges(workspace: Workspace, pairs: Pairs, shares: Shares, options: PairOpti
     key, order = _sorted(np.minimum(left, right).astype(np.int64) << bits | np.maximum(left, right))
     first = np.flatnonzero(np.diff(key, prepend=-1))
     key, sizes = key[first], np.diff(first, append=order.size)
-    apart = (shares.at[two] - shares.at[one])[order]
     columns: dict[str, Any] = {
-        "avg_seconds_apart": (np.add.reduceat(apart, first) if first.size else first) / sizes,
+        "avg_seconds_apart": pairs.apart[order[first]].astype(np.float64),
         "weight": np.ones(first.size, dtype=np.int64),
         "posts_a": np.ones(first.size, dtype=np.int64), "posts_b": np.ones(first.size, dtype=np.int64),
     }  # fmt: skip
@@ -212,6 +215,9 @@ def _edges(workspace: Workspace, pairs: Pairs, shares: Shares, options: PairOpti
     edge = np.repeat(np.arange(several.size), sizes[several])
     ahead = (left < right)[rows]
     one, two = np.where(ahead, one[rows], two[rows]), np.where(ahead, two[rows], one[rows])
+    if several.size:
+        starts = np.cumsum(sizes[several]) - sizes[several]
+        columns["avg_seconds_apart"][several] = np.add.reduceat(pairs.apart[rows], starts) / sizes[several]
     for name, values in (("weight", pairs.object[one]), ("posts_a", pairs.post[one]), ("posts_b", pairs.post[two])):
         columns[name][several] = _different(edge, values, several.size)
     low, high = np.minimum(columns["posts_a"], columns["posts_b"]), np.maximum(columns["posts_a"], columns["posts_b"])
