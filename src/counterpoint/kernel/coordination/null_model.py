@@ -76,7 +76,7 @@ def communities(shares: Any) -> Ints:
     """The community of each account, from 0 up, as the modularity of the bipartite graph has them."""
     if shares.shape[0] == 0:
         return np.empty(0, dtype=np.int64)
-    louvain = Louvain(random_state=0, shuffle_nodes=False)
+    louvain = Louvain(random_state=0, shuffle_nodes=False, return_probs=False, return_aggregate=False)
     louvain.fit(csr_matrix(shares), force_bipartite=True)
     return np.asarray(np.unique(louvain.labels_row_, return_inverse=True)[1], dtype=np.int64)
 

@@ -13,7 +13,9 @@ Sources: Broder 1997; Chum, Philbin and Zisserman 2008 (weighted MinHash).
 # ruff: noqa: S608, E501 - SQL is put together from our own names, integers and `quoted` literals; its lines follow its clauses
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -33,7 +35,8 @@ Floats = NDArray[np.float64]
 UNSPACED = r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]"
 FEWEST_CHARACTERS = 8  # of a script without spaces
 MOST_WORDS = 400
-BANDS_AT_ONCE = 5  # of MinHash; bounds memory to 60 bytes a text
+BANDS_AT_ONCE = 5  # of MinHash; bounds memory to 60 bytes a text, for each of those that
+AT_ONCE = 2  # are worked beside each other
 _TEXTS_NEAR = 4096  # whose values stay near the processor while the smallest is looked for
 _TEXTS_AT_ONCE = 100_000  # whose words are taken apart
 
@@ -150,43 +153,48 @@ def _proposals(matrix: Any, digest: NDArray[np.uint64], weight: Floats, likeness
     hold a group together."""
     places = np.arange(matrix.shape[0], dtype=np.uint64)
     low = np.uint64((1 << int(places.size).bit_length()) - 1)
-    found = []
-    for key in _band_keys(matrix, digest, weight, likeness):
-        # The text's number in the low bits makes one plain sort do; a clash of the rest is caught by the exact check.
-        packed = np.sort((key & ~low) | places)
-        band_key = packed & ~low
-        for step in (1, 2, 3):
-            same = np.flatnonzero(band_key[step:] == band_key[:-step])
-            found.append(np.stack([packed[same] & low, packed[same + step] & low], axis=1))
+
+    def agreeing(band: int) -> list[Any]:
+        found = []
+        for key in _band_keys(matrix, digest, weight, likeness, band):
+            # The text's number in the low bits makes one plain sort do; a clash of the rest is caught by the exact check.
+            packed = np.sort((key & ~low) | places)
+            band_key = packed & ~low
+            for step in (1, 2, 3):
+                same = np.flatnonzero(band_key[step:] == band_key[:-step])
+                found.append(np.stack([packed[same] & low, packed[same + step] & low], axis=1))
+        return found
+
+    with ThreadPoolExecutor(AT_ONCE) as pool:  # arrays are sorted and compared without Python
+        found = list(chain.from_iterable(pool.map(agreeing, range(0, likeness.bands, BANDS_AT_ONCE))))
     pairs = np.sort(np.concatenate(found), axis=1).astype(np.int64)
     return different(pairs[:, 0] * matrix.shape[0] + pairs[:, 1])
 
 
 def _band_keys(
-    matrix: Any, digest: NDArray[np.uint64], weight: Floats, likeness: Likeness
+    matrix: Any, digest: NDArray[np.uint64], weight: Floats, likeness: Likeness, band: int
 ) -> Iterator[NDArray[np.uint64]]:
-    """For each band a key of every text, made of the smallest word values of the band's rows.
+    """For this band and those worked with it a key of every text, made of the smallest word values of the band's rows.
 
     Texts by falling length: the n-th words of all texts that have so many are then one plain array, for several bands
     at once, which is many times faster than a minimum for each text."""
     length = np.diff(matrix.indptr)
     order = np.argsort(-length, kind="stable")
-    for band in range(0, likeness.bands, BANDS_AT_ONCE):
-        bands = min(BANDS_AT_ONCE, likeness.bands - band)
-        rows = range(band * likeness.rows, (band + bands) * likeness.rows)
-        values = np.stack([_word_values(digest, weight, row) for row in rows], axis=1)
-        smallest = np.full((length.size, len(rows)), np.inf, dtype=np.float32)
-        for start in range(0, length.size, _TEXTS_NEAR):
-            texts = order[start : start + _TEXTS_NEAR]
-            _lower(smallest[start : start + texts.size], values, matrix.indices, matrix.indptr[texts], length[texts])
-        bits = smallest.view(np.uint32).astype(np.uint64).reshape(length.size, bands, likeness.rows)
-        for part in range(bands):
-            mixed = np.zeros(length.size, dtype=np.uint64)
-            for row in range(likeness.rows):
-                mixed = _mixed(np.bitwise_xor(mixed, bits[:, part, row]))
-            key = np.empty_like(mixed)
-            key[order] = mixed
-            yield key
+    bands = min(BANDS_AT_ONCE, likeness.bands - band)
+    rows = range(band * likeness.rows, (band + bands) * likeness.rows)
+    values = np.stack([_word_values(digest, weight, row) for row in rows], axis=1)
+    smallest = np.full((length.size, len(rows)), np.inf, dtype=np.float32)
+    for start in range(0, length.size, _TEXTS_NEAR):
+        texts = order[start : start + _TEXTS_NEAR]
+        _lower(smallest[start : start + texts.size], values, matrix.indices, matrix.indptr[texts], length[texts])
+    bits = smallest.view(np.uint32).astype(np.uint64).reshape(length.size, bands, likeness.rows)
+    for part in range(bands):
+        mixed = np.zeros(length.size, dtype=np.uint64)
+        for row in range(likeness.rows):
+            mixed = _mixed(np.bitwise_xor(mixed, bits[:, part, row]))
+        key = np.empty_like(mixed)
+        key[order] = mixed
+        yield key
 
 
 def _lower(smallest: Any, values: Any, words: Ints, first: Ints, length: Ints) -> None:
