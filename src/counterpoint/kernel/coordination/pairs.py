@@ -97,12 +97,9 @@ def make_pairs(workspace: Workspace, options: PairOptions, *, label: str) -> Non
         workspace.make("near_pairs", taking_part(options))
     if options.fast_seconds is not None and compat:
         workspace.make("fast_pairs", pairs_flagged_fast(options))
-    workspace.make(
-        "paired_accounts", "SELECT account_a AS account FROM near_pairs UNION SELECT account_b FROM near_pairs"
-    )
     workspace.make("pair_labels", f"""SELECT account, {label} AS label FROM accounts
-        WHERE account IN (SELECT account FROM paired_accounts)""")  # fmt: skip
-    workspace.drop("ordered_shares", "paired_accounts")
+        SEMI JOIN (SELECT account_a AS account FROM near_pairs UNION ALL SELECT account_b FROM near_pairs) USING (account)""")  # fmt: skip
+    workspace.drop("ordered_shares")
     workspace.show("pairs", pairs_with_names(options))
     if options.fast_seconds is None:
         workspace.show("edges", f"SELECT * FROM ({edges(options)}) {_KEPT[options.subgraph]}")
@@ -244,7 +241,8 @@ def edges(options: PairOptions, *, near: str = "near_pairs") -> str:
     """account_a < account_b; weight as the reading has it; above_threshold marks weights over the asked quantile.
     near: the table of pairs that make the network.
 
-    Most edges are one pair, for which nothing needs counting: counting distinct things is kept for the others."""
+    Most edges are one pair, for which nothing needs counting: counting distinct things is kept for the others. What is
+    read twice, once for the threshold, is kept meanwhile: therefore before names are put to it."""
     compat = options.reading is Reading.COORTWEET
     weight = "count(*)" if compat else "count(DISTINCT object)"
     # The sound reading counts posts on the side of their author; the package leaves them where the pair had them.
@@ -264,10 +262,11 @@ def edges(options: PairOptions, *, near: str = "near_pairs") -> str:
             coalesce(posts_two, 1) AS posts_two FROM grouped LEFT JOIN several USING (one, two)),
         named AS (SELECT least(a.label, b.label) AS account_a, greatest(a.label, b.label) AS account_b, weight,
             apart AS avg_seconds_apart, CASE WHEN {flip} THEN posts_two ELSE posts_one END AS posts_a,
-            CASE WHEN {flip} THEN posts_one ELSE posts_two END AS posts_b
+            CASE WHEN {flip} THEN posts_one ELSE posts_two END AS posts_b,
+            weight > (SELECT quantile_cont(weight, {options.edge_weight}) FROM weighed) AS above_threshold
             FROM weighed JOIN pair_labels a ON a.account = one JOIN pair_labels b ON b.account = two),
-        marked AS (SELECT *, least(posts_a, posts_b) / greatest(posts_a, posts_b) AS symmetry,
-            weight > (SELECT quantile_cont(weight, {options.edge_weight}) FROM named) AS above_threshold FROM named)
+        marked AS (SELECT account_a, account_b, weight, avg_seconds_apart, posts_a, posts_b,
+            least(posts_a, posts_b) / greatest(posts_a, posts_b) AS symmetry, above_threshold FROM named)
         SELECT * FROM marked"""
 
 
