@@ -1,8 +1,7 @@
 """Window pairs and their network by arrays: the tables of `pairs.py` in the sound reading, for what fits into memory.
 
 A pair is two places in a list of shares; names are put to it while it is written, as codes of a dictionary.
-What has a second window, or is read as the package reads it, goes by the steps of `pairs.py`; so does what is larger,
-but for the names (`pairs_in_parts.py`).
+What is larger, has a second window, or is read as the package reads it, goes by the steps of `pairs.py`.
 """
 
 # ruff: noqa: S608 - SQL is put together from our own names and integers
@@ -62,17 +61,13 @@ class Pairs:
     objects: Names
 
 
-def are_for_arrays(workspace: Workspace, options: PairOptions) -> bool:
-    """Whether these pairs are of the kind that arrays can make, all at once or part by part."""
-    return workspace.sorts_pairs and options.reading is Reading.SOUND and options.fast_seconds is None
-
-
 def write_pairs(workspace: Workspace, options: PairOptions, out: Path, *, label: str) -> bool:
     """From `shares`, `objects`, `posts` and `accounts` write pairs, edges and popular objects to the folder `out`.
     Says no, and writes nothing, where this is not for arrays. Otherwise `shares` is dropped once it has been read.
 
     label: SQL over account_id that gives the name an account is shown by."""
-    if not are_for_arrays(workspace, options) or workspace.count("shares") > MOST_SHARES:
+    for_arrays = workspace.sorts_pairs and options.reading is Reading.SOUND and options.fast_seconds is None
+    if not for_arrays or workspace.count("shares") > MOST_SHARES:
         return False
     shares = _shares(workspace, options.window_seconds)
     first = np.flatnonzero(np.diff(shares.object, prepend=-1))
@@ -164,16 +159,16 @@ def _named(workspace: Workspace, shares: Shares, one: Ints, two: Ints, *, label:
     order of rows means nothing."""
     used = _places_in_pairs(shares, one, two)
     accounts = f"(SELECT account, {label} AS name FROM accounts)"
-    account, labels = coded(workspace, shares.account, used, accounts, "account", then="ORDER BY name, account")
-    post, posts = coded(workspace, shares.post, used, "(SELECT post, post_id AS name FROM posts)", "post")
-    thing, things = coded(workspace, shares.object, used, "(SELECT object, object_id AS name FROM objects)", "object")
+    account, labels = _coded(workspace, shares.account, used, accounts, "account", then="ORDER BY name, account")
+    post, posts = _coded(workspace, shares.post, used, "(SELECT post, post_id AS name FROM posts)", "post")
+    thing, things = _coded(workspace, shares.object, used, "(SELECT object, object_id AS name FROM objects)", "object")
     tied = np.flatnonzero(shares.at[one] == shares.at[two])
     turned = tied[np.asarray(pc.greater(posts.take(post[one[tied]]), posts.take(post[two[tied]])))]
     one[turned], two[turned] = two[turned], one[turned]
     return Pairs(one, two, shares.at[two] - shares.at[one], account, labels, post, posts, thing, things)
 
 
-def coded(
+def _coded(
     workspace: Workspace, values: Ints, used: Ints, names: str, key: str, *, then: str = ""
 ) -> tuple[Ints, Names]:
     """For each share a code, and the names that the codes of `used` ones stand for. names: SQL with the columns `key`

@@ -30,8 +30,7 @@ from counterpoint.kernel.coordination.identity import Identifiers, label_sql
 from counterpoint.kernel.coordination.incidence import make_incidence
 from counterpoint.kernel.coordination.layers import Layer, layers_for_pairs, layers_present, make_shares
 from counterpoint.kernel.coordination.pairs import PairOptions, Reading, drop_pairs, make_pairs
-from counterpoint.kernel.coordination.pairs_in_memory import are_for_arrays, write_pairs
-from counterpoint.kernel.coordination.pairs_in_parts import write_named_pairs
+from counterpoint.kernel.coordination.pairs_in_memory import write_pairs
 from counterpoint.kernel.coordination.progress import Meter, Standing
 from counterpoint.kernel.coordination.reading import ReadReport, find_files, read_posts
 from counterpoint.kernel.coordination.report import write_report
@@ -206,11 +205,7 @@ class _Run:
         make_shares(self.workspace, layers_for_pairs(self.report, asked=self.options.pair_layers))
         if not write_pairs(self.workspace, self.options.pairs, self.out, label=self.label):
             make_pairs(self.workspace, self.options.pairs, label=self.label)
-            by_parts = are_for_arrays(self.workspace, self.options.pairs)
             for name in ("pairs", "edges", "popular_objects"):
-                if name == "pairs" and by_parts:
-                    write_named_pairs(self.workspace, self.out / "pairs.parquet")
-                    continue
                 kept = "* EXCLUDE (object)" if name == "popular_objects" else "*"
                 self.workspace.write(f"SELECT {kept} FROM {name}", self.out / f"{name}.parquet")
             drop_pairs(self.workspace)

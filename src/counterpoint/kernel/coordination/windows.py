@@ -26,24 +26,24 @@ def make_near_pairs(workspace: Workspace, name: str, *, window_seconds: int) -> 
     bounded whatever there is: objects are taken in parts, pairs in pieces."""
     workspace.make(name, """SELECT 0::BIGINT AS object, 0::BIGINT AS post_a, 0::BIGINT AS post_b,
         0::INTEGER AS account_a, 0::INTEGER AS account_b, 0::BIGINT AS seconds_apart WHERE false""")  # fmt: skip
-    for first, last in parts_by_object(workspace, "ordered_shares", MOST_SHARES):
+    for first, last in _parts(workspace):
         shares = workspace.arrays(f"""SELECT object, post, account, at_seconds, place FROM ordered_shares
             WHERE object BETWEEN {first} AND {last}""")
         for pairs in _near(shares, window_seconds):
             workspace.add(name, pairs)
 
 
-def parts_by_object(workspace: Workspace, table: str, most: int) -> Iterator[tuple[int, int]]:
-    """First and last object of parts with about so many rows of the table at most; all of one object go together."""
-    total, last = workspace.one(f"SELECT count(*), coalesce(max(object), 0) FROM {table}")
-    if total <= most:
+def _parts(workspace: Workspace) -> Iterator[tuple[int, int]]:
+    """First and last object of each part."""
+    total, last = workspace.one("SELECT count(*), coalesce(max(object), 0) FROM ordered_shares")
+    if total <= MOST_SHARES:
         yield 0, int(last)
         return
     first = held = 0
     for block, count in workspace.rows(
-        f"SELECT object // {_BLOCK} AS block, count(*) FROM {table} GROUP BY block ORDER BY block"
+        f"SELECT object // {_BLOCK} AS block, count(*) FROM ordered_shares GROUP BY block ORDER BY block"
     ):
-        if held and held + count > most:
+        if held and held + count > MOST_SHARES:
             yield first, int(block) * _BLOCK - 1
             first, held = int(block) * _BLOCK, 0
         held += count
