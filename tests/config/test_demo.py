@@ -116,6 +116,17 @@ def test_it_serves_and_ends_with_all_its_children(folder):
     wait_for(lambda: not any(is_alive(pid) for pid in everybody), seconds=30)
 
 
+@pytest.mark.parametrize(("said", "is_served"), [("built\n", True), ("", False)])
+def test_it_waits_for_the_styles_that_are_built_beside_it(folder, said, is_served):
+    done = subprocess.run(
+        demo(folder, "--no-serve", "--styles-follow"),
+        cwd=ROOT, input=said, capture_output=True, text=True, timeout=WITHIN_SECONDS, check=False,
+    )  # fmt: skip
+    assert (done.returncode == 0) == is_served
+    assert ("Desk logins." in done.stdout) == is_served
+    assert ("could not be built" in done.stderr) != is_served
+
+
 def test_a_port_in_use_is_told_before_anything_is_made(tmp_path):
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
