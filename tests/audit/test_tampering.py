@@ -218,6 +218,18 @@ def test_blanking_keeps_the_proofs_and_is_itself_recorded(ledger):
     assert "blanked without a record" in found().what
 
 
+@pytest.mark.parametrize(("column", "value"), [("detail", "7"), ("detail", "[]"), ("subject_id", "no id")])
+def test_a_blanking_that_cannot_be_read_is_named(ledger, column, value):
+    if column == "subject_id" and connection.vendor != "sqlite":
+        pytest.skip("PostgreSQL takes no such text into this column")
+    with transaction.atomic():
+        services.blank(ledger[6], fields=("purpose",), why="erased", by=system("retention"))
+    blanking = AuditEntry.objects.get(action="audit.blanked")
+    with connection.cursor() as cursor:
+        cursor.execute(f"UPDATE audit_auditentry SET {column} = %s WHERE number = %s", [value, blanking.number])
+    assert found().entry_number == blanking.number
+
+
 def test_blanking_by_hand_is_found(ledger):
     entry = AuditEntry.objects.get(pk=ledger[6].pk)
     entry.purpose, entry.salts = "", {name: salt for name, salt in entry.salts.items() if name != "purpose"}

@@ -26,6 +26,7 @@ from counterpoint.kernel.ledger import (
 _BATCH = 2_000
 # What somebody writes into a row by hand need not be text, a mapping or a time at all.
 _UNREADABLE = (ValueError, TypeError, AttributeError)
+_NO_ENTRY = "an entry was edited: what is stored cannot be read as an entry"
 
 
 @dataclass(frozen=True)
@@ -127,8 +128,7 @@ class _Run:
         try:
             self._check_fields(entry, place)
         except _UNREADABLE:
-            what = "an entry was edited: what is stored cannot be read as an entry"
-            raise _DoesNotHold(Finding(what, entry.number, place)) from None
+            raise _DoesNotHold(Finding(_NO_ENTRY, entry.number, place)) from None
 
     def _check_fields(self, entry: AuditEntry, place: int) -> None:
         if not hmac.compare_digest(entry.mac, entry_mac(entry)):
@@ -172,9 +172,8 @@ class _Run:
         sealed = set(LedgerLeaf.objects.filter(entry_number__gt=settled).values_list("entry_number", flat=True))
         unsettled = AuditEntry.objects.filter(number__gt=settled).order_by("number").values_list("number", flat=True)
         waiting = [number for number in unsettled if number not in sealed]
-        for start in range(0, len(waiting), _BATCH):
-            for _, entry in sorted(_read(waiting[start : start + _BATCH]).items()):
-                self._check_entry(entry)
+        for entry in _in_order(waiting):
+            self._check_entry(entry)
         self._check_inserted(settled)
 
     def _check_inserted(self, settled: int) -> None:
@@ -196,6 +195,11 @@ def _read(numbers: Sequence[int]) -> dict[int, AuditEntry]:
         return {number: entry for number in numbers if (entry := _read_one(number)) is not None}
 
 
+def _in_order(numbers: Sequence[int]) -> Iterator[AuditEntry]:
+    for start in range(0, len(numbers), _BATCH):
+        yield from (entry for _, entry in sorted(_read(numbers[start : start + _BATCH]).items()))
+
+
 def _read_one(number: int) -> AuditEntry | None:
     try:
         return AuditEntry.objects.filter(number=number).first()
@@ -211,5 +215,11 @@ def _open(note: str, which: str) -> Checkpoint:
 
 
 def _recorded_blankings() -> set[tuple[str, str]]:
-    rows = AuditEntry.objects.filter(action="audit.blanked").values_list("subject_id", "detail")
-    return {(str(entry_id), name) for entry_id, detail in rows for name in str(detail.get("fields", "")).split()}
+    """Entry's id and field. One that cannot be read is named at once: what it covers would look blanked by hand."""
+    numbers = AuditEntry.objects.filter(action="audit.blanked").order_by("number").values_list("number", flat=True)
+    found: set[tuple[str, str]] = set()
+    for entry in _in_order(list(numbers)):
+        if entry.subject_id is None or not isinstance(entry.detail, dict):
+            raise _DoesNotHold(Finding(_NO_ENTRY, entry.number))
+        found |= {(str(entry.subject_id), name) for name in str(entry.detail.get("fields", "")).split()}
+    return found
