@@ -1,5 +1,6 @@
 """The call-back queue: what arrived and needs a person before it can be a referral, and what they do with it."""
 
+from functools import partial
 from uuid import UUID
 
 from django import forms
@@ -17,6 +18,7 @@ from counterpoint.desk.shell.pages import PAGE_OF, bind, desk_page, refusals_on
 from counterpoint.desk.triage.answers import answer_sections, unfit_rows
 from counterpoint.intake.permissions import can_work_call_backs
 from counterpoint.intake.types import ArrivalState, CallBackEnding
+from counterpoint.kernel.packs import Pack
 from counterpoint.rules.selectors import pack_in_force
 from counterpoint.triage import call_backs
 
@@ -52,7 +54,7 @@ def listed(request: HttpRequest) -> HttpResponse:
     context = {
         "rows": call_backs.call_backs(viewer),
         "dealt_with": call_backs.dealt_with_lately(viewer),
-        "language_of": _language,
+        "language_of": partial(_language, pack_in_force()),
     }
     return render(request, "desk/triage/call_backs.html", context)
 
@@ -70,7 +72,7 @@ def page(request: HttpRequest, *, arrival_id: UUID) -> HttpResponse:
         "may_work": can_work_call_backs(viewer),
         "made": (route, {part: view.made_of_it[1]}) if view.made_of_it else None,
         "state": view.row.state.value,
-        "language": _language(view.row),
+        "language": _language(pack_in_force(), view.row),
     }
     return render(request, "desk/triage/call_back.html", context)
 
@@ -113,7 +115,9 @@ def set_aside(request: HttpRequest, *, arrival_id: UUID) -> HttpResponse:
             messages.success(request, f"{row.reference} was set aside. It is kept, and can be taken up again.")
             return redirect("desk:call_backs")
     return render(
-        request, "desk/triage/call_back_set_aside.html", {"form": form, "row": row, "language": _language(row)}
+        request,
+        "desk/triage/call_back_set_aside.html",
+        {"form": form, "row": row, "language": _language(pack_in_force(), row)},
     )
 
 
@@ -126,7 +130,6 @@ def take_up(request: HttpRequest, *, arrival_id: UUID) -> HttpResponse:
     return redirect("desk:call_back", arrival_id=arrival_id)
 
 
-def _language(row: call_backs.CallBackRow) -> str:
+def _language(pack: Pack, row: call_backs.CallBackRow) -> str:
     """In which the reporter wrote, by its own name where the pack has it."""
-    pack = pack_in_force()
     return pack.language(row.language).name if pack.has_language(row.language) else row.language
