@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from tests.kernel.coordination.slow_twin import Share
 from tests.kernel.coordination.tables import reading_of, write_shares
 
-from counterpoint.kernel.coordination import pairs_in_memory, runs
+from counterpoint.kernel.coordination import network_in_memory, pairs_in_memory, runs
 from counterpoint.kernel.coordination.layers import layers_for_pairs, make_shares
 from counterpoint.kernel.coordination.pairs import PairOptions, Reading, Subgraph, make_pairs
 from counterpoint.kernel.coordination.pairs_in_memory import write_pairs
@@ -71,10 +71,21 @@ def many_shares():
 def test_pieces_and_parts_of_files_change_nothing(monkeypatch):
     whole, by_steps = both_ways(many_shares(), PairOptions(20, 2))
     monkeypatch.setattr(runs, "MOST_PAIRS", 7)
-    monkeypatch.setattr(pairs_in_memory, "_ROWS", 50)
+    for module in (pairs_in_memory, network_in_memory):
+        monkeypatch.setattr(module, "ROWS", 50)
     in_pieces, _ = both_ways(many_shares(), PairOptions(20, 2))
     assert len(by_steps[0][1]) > 500
     assert whole == in_pieces == by_steps
+
+
+def test_many_objects_over_many_years_stay_apart():
+    """Object by object on one line, this is longer than a number of 32 bits can say."""
+    years = [NOON - 900_000_000 + 100_000_000 * (number % 20) for number in range(300)]
+    rows = [Share(f"o{number}", f"a{who}", f"p{number}.{who}", at + who)
+            for number, at in enumerate(years) for who in (0, 1)]  # fmt: skip
+    by_arrays, by_steps = both_ways(rows, PairOptions(20, 1))
+    assert len(by_arrays[0][1]) == 300
+    assert by_arrays == by_steps
 
 
 def test_accounts_that_are_shown_alike_stay_two():
@@ -91,10 +102,21 @@ def engine():
 
 
 @settings(max_examples=200, deadline=None)
-@given(weights=st.lists(st.integers(1, 9), min_size=1, max_size=30), share=st.floats(0, 1))
-def test_quantiles_are_the_engines_to_the_last_digit(engine, weights, share):
-    found = engine.one(f"SELECT quantile_cont(weight::BIGINT, {share!r}::DOUBLE) FROM unnest({weights}) AS w(weight)")
-    assert pairs_in_memory._quantile(engine, np.array(weights), share) == found[0]
+@given(ones=st.integers(0, 12), weights=st.lists(st.integers(1, 9), min_size=1, max_size=30), share=st.floats(0, 1))
+def test_quantiles_are_the_engines_to_the_last_digit(engine, ones, weights, share):
+    every = weights + [1] * ones
+    found = engine.one(f"SELECT quantile_cont(weight::BIGINT, {share!r}::DOUBLE) FROM unnest({every}) AS w(weight)")
+    parts = [np.array(weights[:4]), np.array(weights[4:], dtype=np.int64)]
+    assert network_in_memory._limit(engine, len(every), parts, share) == found[0]
+
+
+@given(edges=st.lists(st.integers(1, 9), max_size=40), rows=st.integers(1, 12))
+def test_parts_of_a_network_hold_their_edges_whole(edges, rows):
+    new = np.array([place == 0 for size in edges for place in range(size)], dtype=bool)
+    bounds = network_in_memory._bounds(new, rows)
+    assert [start for start, _ in bounds] == [0, *(stop for _, stop in bounds[:-1])]
+    assert bounds[-1][1] == new.size
+    assert all(new[start] and stop - start < rows + 9 for start, stop in bounds if stop)
 
 
 @pytest.mark.parametrize(

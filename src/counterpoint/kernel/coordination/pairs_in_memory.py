@@ -1,4 +1,4 @@
-"""Window pairs and their network by arrays: the tables of `pairs.py` in the sound reading, for what fits into memory.
+"""Window pairs by arrays: the tables of `pairs.py` in the sound reading, for what fits into memory.
 
 A pair is two places in a list of shares; names are put to it while it is written, as codes of a dictionary.
 What is larger, has a second window, or is read as the package reads it, goes by the steps of `pairs.py`.
@@ -6,7 +6,7 @@ What is larger, has a second window, or is read as the package reads it, goes by
 
 # ruff: noqa: S608 - SQL is put together from our own names and integers
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -15,24 +15,22 @@ from typing import Any, Self
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
-from numpy.typing import NDArray
 
-from counterpoint.kernel.coordination.pairs import PairOptions, Reading, Subgraph
-from counterpoint.kernel.coordination.runs import different, pairs_with_those_behind
+from counterpoint.kernel.coordination.network_in_memory import edge_tables
+from counterpoint.kernel.coordination.paired import ROWS, Ints, Names, Pairs, coded, texts, write_parts
+from counterpoint.kernel.coordination.pairs import PairOptions, Reading
+from counterpoint.kernel.coordination.reading import EARLIEST
+from counterpoint.kernel.coordination.runs import different, pairs_with_those_behind, sorted_with_places
 from counterpoint.kernel.coordination.steps import Workspace
 
-Ints = NDArray[Any]  # of 32 bits where the largest number is known to be small: half the memory
-Bools = NDArray[np.bool_]
-Names = Any  # an Arrow array of texts
 MOST_SHARES = 12_000_000  # 1 GB while they are put in order
 MOST_PAIRS = 8_000_000  # 500 MB with what is made of them
-_ROWS = 4_000_000  # in one part of a file: each part holds its names anew
 
 
 @dataclass(frozen=True)
 class Shares:
-    """Shares by object and time. behind: how many of those that follow are of the same object and near."""
+    """Shares by object and time. at: seconds after EARLIEST. behind: how many of those that follow are of the same
+    object and near."""
 
     object: Ints
     post: Ints
@@ -43,22 +41,6 @@ class Shares:
     def __getitem__(self, places: Any) -> Self:
         columns = {name: column[places] for name, column in vars(self).items()}
         return replace(self, **columns)
-
-
-@dataclass(frozen=True)
-class Pairs:
-    """Places of two shares, the older first, and their seconds apart. label, post, object: codes of the names of each
-    share's account, post and object."""
-
-    one: Ints
-    two: Ints
-    apart: Ints
-    label: Ints
-    labels: Names
-    post: Ints
-    posts: Names
-    object: Ints
-    objects: Names
 
 
 def write_pairs(workspace: Workspace, options: PairOptions, out: Path, *, label: str) -> bool:
@@ -78,31 +60,34 @@ def write_pairs(workspace: Workspace, options: PairOptions, out: Path, *, label:
     sizes = np.diff(first, append=shares.object.size)
     workspace.drop("shares")
     many = [shares[start : start + size] for start, size in zip(first[popular], sizes[popular], strict=True)]
-    _write(_popular(workspace, many), out / "popular_objects.parquet")
+    write_parts([_popular(workspace, many)], out / "popular_objects.parquet")
     if popular.any():
         shares = shares[np.repeat(~popular, sizes)]
     one, two = _taking_part(shares, *_near(shares), options.min_participation)
     pairs = _named(workspace, shares, one, two, label=label)
     with ThreadPoolExecutor(1) as beside:  # most of it is writing, which needs no turn of Python's
-        written = beside.submit(_write, _rows(pairs), out / "pairs.parquet")
-        _write(_edges(workspace, pairs, options), out / "edges.parquet")
+        written = beside.submit(write_parts, _rows(pairs), out / "pairs.parquet")
+        write_parts(edge_tables(workspace, pairs, options), out / "edges.parquet")
         written.result()
     return True
 
 
 def _shares(workspace: Workspace, window: int) -> Shares:
-    table = workspace.table("SELECT object, post, account, at_seconds FROM shares")
+    table = workspace.table(f"""SELECT object::INTEGER AS object, post::UINTEGER AS post, account::INTEGER AS account,
+        (at_seconds - {EARLIEST})::UINTEGER AS at FROM shares""")
     given = {name: table[name].to_numpy() for name in table.column_names}
     del table
     pa.default_memory_pool().release_unused()
-    since = given["at_seconds"] - given["at_seconds"].min(initial=np.iinfo(np.int64).max)
-    line = given["object"] * (int(since.max(initial=0)) + window + 1) + since
-    del since
-    order = np.argsort(line)
-    line = line[order]
+    line = given["at"].astype(np.int64)
+    line -= line.min(initial=np.iinfo(np.uint32).max)
+    line += given["object"].astype(np.int64) * (int(line.max(initial=0)) + window + 1)
+    line, order = sorted_with_places(line)
     # Each with those behind it on the line that are near: from the next one to the last within the window.
-    behind = np.searchsorted(line, line + window, side="right") - np.arange(line.size) - 1
-    thing, post, account, at = (given.pop(name)[order] for name in ("object", "post", "account", "at_seconds"))
+    near = np.flatnonzero(line[1:] - line[:-1] <= window)
+    behind = np.zeros(line.size, dtype=np.int64)
+    behind[near] = np.searchsorted(line, line[near] + window, side="right") - near - 1
+    del line
+    thing, post, account, at = (given.pop(name)[order] for name in ("object", "post", "account", "at"))
     return Shares(thing, post, account, at, behind)
 
 
@@ -112,7 +97,7 @@ def _popular(workspace: Workspace, many: Sequence[Shares]) -> Any:
         (
             *workspace.one(f"SELECT object_id, layer FROM objects WHERE object = {shares.object[0]}"),
             shares.post.size, different(shares.account).size,
-            int(shares.at[0]), int(shares.at[-1]), int(shares.behind.sum()),
+            int(shares.at[0]) + EARLIEST, int(shares.at[-1]) + EARLIEST, int(shares.behind.sum()),
         )
         for shares in many
     ]  # fmt: skip
@@ -142,7 +127,7 @@ def _taking_part(shares: Shares, one: Ints, two: Ints, fewest: int) -> tuple[Int
         return one, two
     places = _places_in_pairs(shares, one, two)
     accounts = int(shares.account.max(initial=0)) + 1
-    posts = different(shares.post[places] * accounts + shares.account[places])
+    posts = different(shares.post[places].astype(np.int64) * accounts + shares.account[places])
     takes_part = np.bincount(posts % accounts, minlength=accounts) >= fewest
     kept = takes_part[shares.account[one]] & takes_part[shares.account[two]]
     return one[kept], two[kept]
@@ -161,11 +146,14 @@ def _named(workspace: Workspace, shares: Shares, one: Ints, two: Ints, *, label:
     accounts = f"(SELECT account, {label} AS name FROM accounts)"
     account, labels = _coded(workspace, shares.account, used, accounts, "account", then="ORDER BY name, account")
     post, posts = _coded(workspace, shares.post, used, "(SELECT post, post_id AS name FROM posts)", "post")
+    post, posts = _in_turn(post, posts, used, rows=one.size)
     thing, things = _coded(workspace, shares.object, used, "(SELECT object, object_id AS name FROM objects)", "object")
     tied = np.flatnonzero(shares.at[one] == shares.at[two])
     turned = tied[np.asarray(pc.greater(posts.take(post[one[tied]]), posts.take(post[two[tied]])))]
     one[turned], two[turned] = two[turned], one[turned]
-    return Pairs(one, two, shares.at[two] - shares.at[one], account, labels, post, posts, thing, things)
+    apart = shares.at[two]
+    apart -= shares.at[one]
+    return Pairs(one, two, apart, account, labels, post, posts, thing, things)
 
 
 def _coded(
@@ -173,104 +161,40 @@ def _coded(
 ) -> tuple[Ints, Names]:
     """For each share a code, and the names that the codes of `used` ones stand for. names: SQL with the columns `key`
     and `name`, each key once; then: in which order they are coded."""
-    ordered, order = _sorted(values[used].astype(np.int64))
+    ordered, order = sorted_with_places(values[used].astype(np.int64))
     new = np.diff(ordered, prepend=-1) > 0
     keys = ordered[new]
     workspace.load("asked", {key: keys})
     found = workspace.table(f"SELECT {key}, name FROM {names} SEMI JOIN asked USING ({key}) {then}")
     workspace.drop("asked")
-    code_of = np.empty(keys.size, dtype=np.int64)
+    code_of = np.empty(keys.size, dtype=np.int32)
     code_of[np.searchsorted(keys, found[key].to_numpy())] = np.arange(keys.size)
     codes = np.zeros(values.size, dtype=np.int32)
     codes[used[order]] = code_of[np.cumsum(new) - 1]
     return codes, found["name"].combine_chunks()
 
 
-def _rows(pairs: Pairs) -> Any:
-    one, two = pairs.one, pairs.two
-    return pa.table({
-        "object_id": _texts(pairs.object[one], pairs.objects),
-        "post_a": _texts(pairs.post[one], pairs.posts), "post_b": _texts(pairs.post[two], pairs.posts),
-        "account_a": _texts(pairs.label[one], pairs.labels), "account_b": _texts(pairs.label[two], pairs.labels),
-        "seconds_apart": pairs.apart,
-    })  # fmt: skip
+def _in_turn(codes: Ints, names: Names, used: Ints, *, rows: int) -> tuple[Ints, Names]:
+    """Codes by the first place in which a name comes, so that rows near to one another need few of the names. Only
+    where so many rows are written with codes."""
+    if not used.size or not coded(names, rows=rows):
+        return codes, names
+    first = np.full(len(names), codes.size)
+    np.minimum.at(first, codes[used], used)
+    _, order = sorted_with_places(first)
+    turn = np.empty(order.size, dtype=np.int32)
+    turn[order] = np.arange(order.size)
+    return turn[codes], names.take(pa.array(order))
 
 
-def _edges(workspace: Workspace, pairs: Pairs, options: PairOptions) -> Any:
-    """One row for each two accounts that are paired, as `pairs.edges` has it."""
-    one, two = pairs.one, pairs.two
-    left, right = pairs.label[one], pairs.label[two]
-    bits = len(pairs.labels).bit_length()
-    key, order = _sorted(np.minimum(left, right).astype(np.int64) << bits | np.maximum(left, right))
-    first = np.flatnonzero(np.diff(key, prepend=-1))
-    key, sizes = key[first], np.diff(first, append=order.size)
-    columns: dict[str, Any] = {
-        "avg_seconds_apart": pairs.apart[order[first]].astype(np.float64),
-        "weight": np.ones(first.size, dtype=np.int64),
-        "posts_a": np.ones(first.size, dtype=np.int64), "posts_b": np.ones(first.size, dtype=np.int64),
-    }  # fmt: skip
-    # Most edges are one pair, for which nothing needs counting.
-    several = np.flatnonzero(sizes > 1)
-    rows = order[np.repeat(sizes > 1, sizes)]
-    edge = np.repeat(np.arange(several.size), sizes[several])
-    ahead = (left < right)[rows]
-    one, two = np.where(ahead, one[rows], two[rows]), np.where(ahead, two[rows], one[rows])
-    if several.size:
-        starts = np.cumsum(sizes[several]) - sizes[several]
-        columns["avg_seconds_apart"][several] = np.add.reduceat(pairs.apart[rows], starts) / sizes[several]
-    for name, values in (("weight", pairs.object[one]), ("posts_a", pairs.post[one]), ("posts_b", pairs.post[two])):
-        columns[name][several] = _different(edge, values, several.size)
-    low, high = np.minimum(columns["posts_a"], columns["posts_b"]), np.maximum(columns["posts_a"], columns["posts_b"])
-    above = columns["weight"] > _quantile(workspace, columns["weight"], options.edge_weight)
-    table = pa.table({
-        "account_a": _texts(key >> bits, pairs.labels), "account_b": _texts(key & (1 << bits) - 1, pairs.labels),
-        **{name: columns[name] for name in ("weight", "avg_seconds_apart", "posts_a", "posts_b")},
-        "symmetry": low / high, "above_threshold": above,
-    })  # fmt: skip
-    return table.filter(pa.array(above)) if options.subgraph is Subgraph.ABOVE_THRESHOLD else table
-
-
-def _sorted(keys: Ints) -> tuple[Ints, Ints]:
-    """Keys in order, and from which place each came. With the place in the low bits one plain sort does both."""
-    bits = keys.size.bit_length()
-    if int(keys.max(initial=0)) >= 1 << 63 - bits:
-        order = np.argsort(keys)
-        return keys[order], order
-    packed = np.sort(keys << bits | np.arange(keys.size))
-    return packed >> bits, packed & (1 << bits) - 1
-
-
-def _different(group: Ints, values: Ints, groups: int) -> Ints:
-    """How many different values each group has."""
-    size = int(values.max(initial=0)) + 1
-    return np.bincount(different(group * size + values) // size, minlength=groups)
-
-
-def _quantile(workspace: Workspace, values: Ints, share: float) -> float:
-    """As the engine's `quantile_cont` has it, to the last digit, since weights are held against it: it is asked itself,
-    about the two values in the middle of which it lies."""
-    if not values.size:
-        return 0.0
-    at = (values.size - 1) * share
-    low, high = int(np.floor(at)), int(np.ceil(at))
-    below, above = np.partition(values, (low, high))[[low, high]].tolist()
-    found = workspace.one(
-        f"SELECT quantile_cont(value, {at - low!r}::DOUBLE) FROM (VALUES ({below}), ({above})) AS middle(value)"
-    )
-    return float(found[0])
-
-
-def _texts(codes: Ints, names: Names) -> Any:
-    """Names as they are where hardly one comes twice, else as codes of a dictionary."""
-    if codes.size < 2 * len(names):
-        return names.take(pa.array(codes))
-    return pa.DictionaryArray.from_arrays(pa.array(codes.astype(np.int32, copy=False)), names, safe=False)
-
-
-def _write(table: Any, path: Path) -> None:
-    """As Parquet; the file appears whole or not at all."""
-    coded = [field.name for field in table.schema if not pa.types.is_string(field.type)]
-    partial = path.with_name(path.name + ".partial")
-    pq.write_table(table, partial, row_group_size=_ROWS, use_dictionary=coded, dictionary_pagesize_limit=1 << 30,
-                   write_statistics=False, store_schema=False)  # fmt: skip
-    partial.replace(path)
+def _rows(pairs: Pairs) -> Iterator[Any]:
+    """Some rows at a time, one table at least."""
+    for start in range(0, max(len(pairs), 1), ROWS):
+        some = pairs[start : start + ROWS]
+        codes = {
+            "object_id": (some.object[some.one], some.objects),
+            "post_a": (some.post[some.one], some.posts), "post_b": (some.post[some.two], some.posts),
+            "account_a": (some.label[some.one], some.labels), "account_b": (some.label[some.two], some.labels),
+        }  # fmt: skip
+        named = {name: texts(code, names, rows=len(pairs)) for name, (code, names) in codes.items()}
+        yield pa.table({**named, "seconds_apart": some.apart.astype(np.int64)})

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Ints = NDArray[np.int64]
-MOST_PAIRS = 2_000_000  # in one piece, unless one place has more: 150 MB at most with what is made of them
+MOST_PAIRS = 500_000  # in one piece, unless one place has more: 40 MB at most with what is made of them
 
 
 def pairs_with_those_behind(behind: Ints) -> Iterator[tuple[Ints, Ints]]:
@@ -30,3 +30,21 @@ def different(values: Ints) -> Ints:
     long for millions of large numbers.)"""
     values = np.sort(values)
     return values[np.append(True, values[1:] != values[:-1])] if values.size else values
+
+
+def sorted_with_places(keys: Ints) -> tuple[Ints, Ints]:
+    """Keys from 0 up in order, and from which place each came (32 bits). The given array is used up.
+
+    With the place in the low bits one plain sort does both, in a third of the time that a sort of places takes; places
+    of equal keys are then in order."""
+    bits = keys.size.bit_length()
+    if int(keys.max(initial=0)) >= 1 << 63 - bits:
+        order = np.argsort(keys, kind="stable")
+        return keys[order], order.astype(np.int32)
+    keys <<= bits
+    keys |= np.arange(keys.size)
+    keys.sort()
+    order = np.empty(keys.size, dtype=np.int32)
+    np.bitwise_and(keys, (1 << bits) - 1, out=order, casting="unsafe")
+    keys >>= bits
+    return keys, order

@@ -1,0 +1,115 @@
+"""The network that pairs in memory make: the table `edges` of `pairs.py` in the sound reading, by arrays."""
+
+# ruff: noqa: S608 - SQL is put together from our own numbers
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+
+from counterpoint.kernel.coordination.paired import ROWS, Ints, Pairs, texts
+from counterpoint.kernel.coordination.pairs import PairOptions, Subgraph
+from counterpoint.kernel.coordination.runs import different, sorted_with_places
+from counterpoint.kernel.coordination.steps import Workspace
+
+
+@dataclass(frozen=True)
+class Several:
+    """Of a part of the edges those of more than one pair, by their places in the part. The others are one object, one
+    post on each side: most are, and nothing needs counting for them."""
+
+    place: Ints
+    weight: Ints
+    posts_a: Ints
+    posts_b: Ints
+    apart: Ints
+
+
+def edge_tables(workspace: Workspace, pairs: Pairs, options: PairOptions) -> Iterator[pa.Table]:
+    """One row for each two accounts that are paired, as `pairs.edges` has it; in parts, one at least."""
+    bits = len(pairs.labels).bit_length()
+    key, order = sorted_with_places(_accounts_in_order(pairs, bits))
+    new = np.append(True, key[1:] != key[:-1]) if key.size else np.empty(0, dtype=bool)
+    bounds = _bounds(new, ROWS)
+    counted = [_several(pairs, order[start:stop], new[start:stop]) for start, stop in bounds]
+    limit = _limit(workspace, int(new.sum()), [several.weight for several in counted], options.edge_weight)
+    for (start, stop), several in zip(bounds, counted, strict=True):
+        first = start + np.flatnonzero(new[start:stop])
+        weight, posts_a, posts_b = (np.ones(first.size, dtype=np.int64) for _ in range(3))
+        apart = pairs.apart[order[first]].astype(np.float64)
+        weight[several.place], apart[several.place] = several.weight, several.apart
+        posts_a[several.place], posts_b[several.place] = several.posts_a, several.posts_b
+        both, above = key[first], weight > limit
+        table = pa.table({
+            "account_a": texts(both >> bits, pairs.labels, rows=len(pairs)),
+            "account_b": texts(both & (1 << bits) - 1, pairs.labels, rows=len(pairs)),
+            "weight": weight, "avg_seconds_apart": apart, "posts_a": posts_a, "posts_b": posts_b,
+            "symmetry": np.minimum(posts_a, posts_b) / np.maximum(posts_a, posts_b), "above_threshold": above,
+        })  # fmt: skip
+        yield table.filter(pa.array(above)) if options.subgraph is Subgraph.ABOVE_THRESHOLD else table
+
+
+def _accounts_in_order(pairs: Pairs, bits: int) -> Ints:
+    """The two accounts of each pair as one number, the first by label in front."""
+    left, right = pairs.label[pairs.one], pairs.label[pairs.two]
+    key = np.empty(left.size, dtype=np.int64)
+    np.minimum(left, right, out=key)
+    key <<= bits
+    return np.bitwise_or(key, np.maximum(left, right), out=key)
+
+
+def _bounds(new: Ints, rows: int) -> list[tuple[int, int]]:
+    """From where to where in the ordered pairs each part goes: so many rows, and as many more as make its last edge
+    whole. new: whether another edge begins."""
+    bounds, start = [], 0
+    while start + rows < new.size:
+        ahead = new[start + rows :]
+        stop = start + rows + int(ahead.argmax()) if ahead.any() else new.size
+        bounds.append((start, stop))
+        start = stop
+    return [*bounds, (start, new.size)] if start < new.size or not bounds else bounds
+
+
+def _several(pairs: Pairs, order: Ints, new: Ints) -> Several:
+    """order: of the pairs of one part by their edges; new: whether another edge begins."""
+    first = np.flatnonzero(new)
+    sizes = np.diff(first, append=new.size)
+    place = np.flatnonzero(sizes > 1)
+    if not place.size:
+        none = np.empty(0, dtype=np.int64)
+        return Several(none, none, none, none, none)
+    chosen = pairs[order[np.repeat(sizes > 1, sizes)]]
+    edge = np.repeat(np.arange(place.size), sizes[place])
+    ahead = chosen.label[chosen.one] < chosen.label[chosen.two]
+    one, two = np.where(ahead, chosen.one, chosen.two), np.where(ahead, chosen.two, chosen.one)
+    starts = np.cumsum(sizes[place]) - sizes[place]
+    weight, posts_a, posts_b = (
+        _different(edge, values, place.size) for values in (pairs.object[one], pairs.post[one], pairs.post[two])
+    )
+    return Several(place, weight, posts_a, posts_b, np.add.reduceat(chosen.apart, starts) / sizes[place])
+
+
+def _different(group: Ints, values: Ints, groups: int) -> Ints:
+    """How many different values each group has."""
+    size = int(values.max(initial=0)) + 1
+    return np.bincount(different(group * size + values) // size, minlength=groups)
+
+
+def _limit(workspace: Workspace, edges: int, weights: Sequence[Ints], share: float) -> float:
+    """The quantile of edge weights above which an edge is marked. weights: of those edges that are more than one pair;
+    the others weigh 1, and none weighs less.
+
+    As the engine's `quantile_cont` has it, to the last digit, since weights are held against it: it is asked itself,
+    about the two values in the middle of which it lies."""
+    if not edges:
+        return 0.0
+    known = np.sort(np.concatenate(weights))
+    ones = edges - known.size
+    at = (edges - 1) * share
+    low, high = int(np.floor(at)), int(np.ceil(at))
+    below, above = (int(known[place - ones]) if place >= ones else 1 for place in (low, high))
+    found = workspace.one(
+        f"SELECT quantile_cont(value, {at - low!r}::DOUBLE) FROM (VALUES ({below}), ({above})) AS middle(value)"
+    )
+    return float(found[0])

@@ -1,0 +1,75 @@
+"""Pairs as places in a list of shares, and how rows of them are written.
+
+Time goes into memory that is touched for the first time more than into what is done there: therefore numbers of 32
+bits, and columns that are made for some rows at a time, when these are written.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Self
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+from numpy.typing import NDArray
+
+Ints = NDArray[Any]  # of 32 bits where the largest number is known to be small
+Names = Any  # an Arrow array of texts
+ROWS = 1_000_000  # in one part of a file, which holds its names anew
+
+
+@dataclass(frozen=True)
+class Pairs:
+    """one, two: places of two shares, the older first, and apart: the seconds from one to the other. For each share,
+    label, post, object: codes of the names of its account, post and object. Some pairs are taken as of an array."""
+
+    one: Ints
+    two: Ints
+    apart: Ints
+    label: Ints
+    labels: Names
+    post: Ints
+    posts: Names
+    object: Ints
+    objects: Names
+
+    def __getitem__(self, places: Any) -> Self:
+        return replace(self, one=self.one[places], two=self.two[places], apart=self.apart[places])
+
+    def __len__(self) -> int:
+        return int(self.one.size)
+
+
+def texts(codes: Ints, names: Names, *, rows: int) -> Any:
+    """Names as they are where hardly one comes twice, else as codes of a dictionary. rows: of all parts together, so
+    that all are alike."""
+    if not coded(names, rows=rows):
+        return names.take(pa.array(codes))
+    low, high = int(codes.min(initial=len(names))), int(codes.max(initial=0))
+    known = names.slice(low, high - low + 1) if codes.size else names
+    return pa.DictionaryArray.from_arrays(pa.array((codes - low).astype(np.int32, copy=False)), known, safe=False)
+
+
+def coded(names: Names, *, rows: int) -> bool:
+    """Whether so many rows are written with codes of a dictionary of names."""
+    return rows >= 2 * len(names)
+
+
+def write_parts(parts: Iterable[Any], path: Path) -> None:
+    """Tables of the same columns, one at least, as one file of Parquet, which appears whole or not at all."""
+    partial = path.with_name(path.name + ".partial")
+    writer: Any = None
+    try:
+        for part in parts:
+            if writer is None:
+                by_code = [field.name for field in part.schema if not pa.types.is_string(field.type)]
+                writer = pq.ParquetWriter(
+                    partial, part.schema, use_dictionary=by_code, dictionary_pagesize_limit=1 << 30,
+                    write_statistics=False, store_schema=False,
+                )  # fmt: skip
+            writer.write_table(part)
+    finally:
+        if writer is not None:
+            writer.close()
+    partial.replace(path)
