@@ -78,13 +78,14 @@ def test_pieces_and_parts_of_files_change_nothing(monkeypatch):
     assert whole == in_pieces == by_steps
 
 
-def test_many_objects_over_many_years_stay_apart():
-    """Object by object on one line, this is longer than a number of 32 bits can say."""
-    years = [NOON - 900_000_000 + 100_000_000 * (number % 20) for number in range(300)]
-    rows = [Share(f"o{number}", f"a{who}", f"p{number}.{who}", at + who)
-            for number, at in enumerate(years) for who in (0, 1)]  # fmt: skip
-    by_arrays, by_steps = both_ways(rows, PairOptions(20, 1))
-    assert len(by_arrays[0][1]) == 300
+def test_objects_over_many_years_stay_apart():
+    """On the line where object follows object, each takes half of what a number of 32 bits can say."""
+    first, window = 700_000_000, 20
+    last = first + 2**31 - window - 1
+    rows = [Share(f"o{thing}", f"a{thing}{who}", f"p{thing}{who}", first + who) for thing in range(6) for who in (0, 1)]
+    rows += [Share("far", f"b{who}", f"q{who}", last) for who in (0, 1)]
+    by_arrays, by_steps = both_ways(rows, PairOptions(window, 1))
+    assert len(by_arrays[0][1]) == 7
     assert by_arrays == by_steps
 
 
