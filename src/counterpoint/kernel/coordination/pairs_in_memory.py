@@ -77,7 +77,6 @@ def _shares(workspace: Workspace, window: int) -> Shares:
         (at_seconds - {EARLIEST})::UINTEGER AS at FROM shares""")
     given = {name: table[name].to_numpy() for name in table.column_names}
     del table
-    pa.default_memory_pool().release_unused()
     line = given["at"].astype(np.int64)
     line -= line.min(initial=np.iinfo(np.uint32).max)
     line += given["object"].astype(np.int64) * (int(line.max(initial=0)) + window + 1)

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Ints = NDArray[np.int64]
-MOST_PAIRS = 500_000  # in one piece, unless one place has more: 40 MB at most with what is made of them
+MOST_PAIRS = 1_000_000  # in one piece, unless one place has more: 80 MB at most with what is made of them
 
 
 def pairs_with_those_behind(behind: Ints) -> Iterator[tuple[Ints, Ints]]:

@@ -39,6 +39,7 @@ BANDS_AT_ONCE = 5  # of MinHash; bounds memory to 60 bytes a text, for each of t
 AT_ONCE = 2  # are worked beside each other
 _TEXTS_NEAR = 4096  # whose values stay near the processor while the smallest is looked for
 _TEXTS_AT_ONCE = 100_000  # whose words are taken apart
+_PAIRS_AT_ONCE = 20_000  # that are checked
 
 
 @dataclass(frozen=True)
@@ -225,11 +226,14 @@ def _checked(matrix: Any, proposed: Ints, least: Floats) -> tuple[Ints, Floats]:
     """The pairs that are alike enough, and how alike: exact weighted Jaccard."""
     one, two = proposed // matrix.shape[0], proposed % matrix.shape[0]
     mass = np.asarray(matrix.sum(axis=1)).ravel()
-    jaccard = np.empty(one.size)
-    for start in range(0, one.size, 200_000):
-        a, b = one[start : start + 200_000], two[start : start + 200_000]
+
+    def alike(start: int) -> Floats:
+        a, b = one[start : start + _PAIRS_AT_ONCE], two[start : start + _PAIRS_AT_ONCE]
         shared = np.asarray(matrix[a].minimum(matrix[b]).sum(axis=1)).ravel()
-        jaccard[start : start + 200_000] = shared / np.maximum(mass[a] + mass[b] - shared, 1e-12)
+        return np.asarray(shared / np.maximum(mass[a] + mass[b] - shared, 1e-12))
+
+    with ThreadPoolExecutor(AT_ONCE) as pool:  # rows are taken and compared without Python
+        jaccard = np.concatenate([np.empty(0), *pool.map(alike, range(0, one.size, _PAIRS_AT_ONCE))])
     kept = jaccard >= np.minimum(least[one], least[two])
     return proposed[kept], jaccard[kept]
 
