@@ -51,7 +51,7 @@ def reading_of(source: Path, **options):
 
 def two_windows(workspace: Workspace, report, options: PairOptions):
     """Pairs and fast pairs as sorted lists, and edges: by accounts, what they weigh in the wide and the fast window."""
-    make_shares(workspace, layers_for_pairs(report))
+    make_shares(workspace, layers_for_pairs(report), label="account_id")
     make_pairs(workspace, options, label="account_id")
     rows = workspace.rows("SELECT object_id, post_a, post_b, account_a, account_b, seconds_apart, fast FROM pairs")
     columns = f"{EDGE_COLUMNS}, {EDGE_COLUMNS.replace(',', '_fast,')}_fast, fast_a, fast_b"
@@ -69,7 +69,7 @@ def pairs_and_edges(source: Path, options: PairOptions, *, threads: int = 1):
     """Pairs as a sorted list, edges by their accounts, and what was summarised."""
     compat = options.reading is Reading.COORTWEET
     with reading_of(source, keep_repeats=compat, threads=threads) as (workspace, report):
-        make_shares(workspace, layers_for_pairs(report))
+        make_shares(workspace, layers_for_pairs(report), label="account_id")
         make_pairs(workspace, options, label="account_id")
         pairs = [Pair(*row) for row in workspace.rows(
             "SELECT object_id, post_a, post_b, account_a, account_b, seconds_apart FROM pairs")]  # fmt: skip

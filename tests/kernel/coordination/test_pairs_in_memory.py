@@ -42,7 +42,7 @@ def both_ways(rows, options, *, label="account_id"):
         TemporaryDirectory() as folder,
         reading_of(write_shares(Path(folder) / "shares.csv", rows)) as (workspace, report),
     ):
-        make_shares(workspace, layers_for_pairs(report))
+        make_shares(workspace, layers_for_pairs(report), label="account_id")
         make_pairs(workspace, options, label=label)
         by_steps = [contents(workspace, name) for name in TABLES]
         assert write_pairs(workspace, options, Path(folder), label=label)
@@ -131,6 +131,6 @@ def test_parts_of_a_network_hold_their_edges_whole(edges, rows):
 def test_what_is_not_for_arrays_is_left_to_the_steps(monkeypatch, tmp_path, options, most):
     monkeypatch.setattr(pairs_in_memory, "MOST_PAIRS", most)
     with reading_of(write_shares(tmp_path / "shares.csv", many_shares())) as (workspace, report):
-        make_shares(workspace, layers_for_pairs(report))
+        make_shares(workspace, layers_for_pairs(report), label="account_id")
         assert not write_pairs(workspace, options, tmp_path, label="account_id")
     assert not list(tmp_path.glob("*.parquet"))

@@ -33,6 +33,7 @@ from counterpoint.kernel.coordination.errors import (
 )
 from counterpoint.kernel.coordination.findings import Detector
 from counterpoint.kernel.coordination.identity import Identifiers
+from counterpoint.kernel.coordination.layers import Layer
 from counterpoint.kernel.coordination.pairs import MOST_PAIRS_PER_OBJECT, PairOptions, Reading, Subgraph
 from counterpoint.kernel.coordination.progress import Standing
 from counterpoint.kernel.coordination.run import RunOptions, Summary, detect
@@ -71,7 +72,7 @@ def detect_command(
         int | None, typer.Option(help="A second, narrower window, marked and weighed as well.")
     ] = None,
     detectors: Annotated[str, typer.Option(help="Which, with commas.")] = ",".join(Detector),
-    pair_layers: Annotated[str, typer.Option(help="What pairs compare: object,repost,url,media,text,hashtags.")] = "",
+    pair_layers: Annotated[str, typer.Option(help=f"What pairs compare, with commas: {', '.join(Layer)}.")] = "",
     most_pairs_per_object: Annotated[
         int, typer.Option(help="Objects with more pairs are summarised.")
     ] = MOST_PAIRS_PER_OBJECT,
@@ -85,7 +86,10 @@ def detect_command(
     ] = False,
     purpose: Annotated[str, typer.Option(help="What the identifiers are needed for; kept in the folder.")] = "",
     key_file: Annotated[Path | None, typer.Option(help="Key for account pseudonyms, to compare runs.")] = None,
-    memory_mb: Annotated[int, typer.Option(help="Memory for the engine; more is spilled to disk.")] = 2000,
+    memory_mb: Annotated[
+        int,
+        typer.Option(min=0, help="Memory for the engine; more is spilled to disk. 0: half of what the machine has."),
+    ] = 0,
     threads: Annotated[int, typer.Option(help="0: as many as the machine has.")] = 0,
     as_json: Annotated[bool, typer.Option("--json", help="Print the summary as JSON.")] = False,
 ) -> None:

@@ -8,6 +8,10 @@ media     a file, by its hash
 text      the same words (letter for letter once links, mentions and signs are gone)
 near_text nearly the same words (made in texts.py)
 hashtags  the same set of two or more tags
+reply     the post that was answered
+mentions  the same set of two or more accounts that were addressed
+
+Answers and mentions are compared only where that is asked for: people who talk with one another share hundreds.
 """
 # ruff: noqa: S608, E501 - SQL is put together from our own names, integers and `quoted` literals; its lines follow its clauses
 
@@ -29,12 +33,15 @@ class Layer(StrEnum):
     TEXT = "text"
     NEAR_TEXT = "near_text"
     HASHTAGS = "hashtags"
+    REPLY = "reply"
+    MENTIONS = "mentions"
 
 
 FEWEST_WORDS = 4  # shorter texts ("good morning all") are written anew every day by people who never met
 
 _NEEDS = {Layer.OBJECT: "object_id", Layer.REPOST: "repost_of", Layer.URL: "urls", Layer.MEDIA: "media_hashes",
-          Layer.TEXT: "text", Layer.NEAR_TEXT: "text", Layer.HASHTAGS: "hashtags"}  # fmt: skip
+          Layer.TEXT: "text", Layer.NEAR_TEXT: "text", Layer.HASHTAGS: "hashtags",
+          Layer.REPLY: "reply_to", Layer.MENTIONS: "mentions"}  # fmt: skip
 _FOR_PAIRS = (Layer.OBJECT, Layer.REPOST, Layer.URL, Layer.MEDIA)
 
 
@@ -57,8 +64,10 @@ def layers_for_pairs(report: ReadReport, *, asked: Sequence[str] = ()) -> list[L
     return [layer for layer in _FOR_PAIRS if layer in present] or [layer for layer in (Layer.TEXT,) if layer in present]
 
 
-def make_shares(workspace: Workspace, layers: Sequence[Layer]) -> None:
-    """Tables `objects` (`object` 0 up, `object_id`, `layer`) and `shares` (`object`, `post`, `account`, `at_seconds`)."""
+def make_shares(workspace: Workspace, layers: Sequence[Layer], *, label: str) -> None:
+    """Tables `objects` (`object` 0 up, `object_id`, `layer`) and `shares` (`object`, `post`, `account`, `at_seconds`).
+
+    label: SQL over account_id that gives the name an account is shown by; whom posts mention is shown by it, too."""
     if not layers:
         raise BadOption(
             "The input has nothing that posts can share: no object_id, repost_of, urls, media_hashes or text."
@@ -79,6 +88,9 @@ def make_shares(workspace: Workspace, layers: Sequence[Layer]) -> None:
     workspace.make("shares", """SELECT o.object, s.post, p.account, p.at_seconds
         FROM named_shares s JOIN objects o USING (object_id, layer) JOIN posts p USING (post)""")  # fmt: skip
     workspace.drop("named_shares")
+    if Layer.MENTIONS in layers:
+        workspace.make("objects", f"""SELECT object, CASE WHEN layer = '{Layer.MENTIONS}' THEN '{Layer.MENTIONS}:' || {label}
+            ELSE object_id END AS object_id, layer FROM (SELECT *, substr(object_id, {len(Layer.MENTIONS) + 2}) AS account_id FROM objects)""")  # fmt: skip
 
 
 def make_pages(workspace: Workspace) -> None:
@@ -107,11 +119,18 @@ def _named(layer: Layer, given: str) -> str:
         Layer.MEDIA: "SELECT post, unnest(media_hashes) AS thing FROM posts",
         Layer.TEXT: f"SELECT post, plain AS thing FROM ({plain_text_select()}) WHERE words >= {FEWEST_WORDS}",
         Layer.NEAR_TEXT: "SELECT post, wording AS thing FROM post_wordings",
-        Layer.HASHTAGS: """SELECT post, array_to_string(tags, ' ') AS thing FROM (SELECT post, list_sort(list_distinct(
-            list_transform(hashtags, lambda tag: lower(ltrim(tag, '#'))))) AS tags FROM posts) WHERE len(tags) >= 2""",
+        Layer.HASHTAGS: _sets("hashtags", "#"),
+        Layer.REPLY: "SELECT post, reply_to AS thing FROM posts WHERE reply_to IS NOT NULL",
+        Layer.MENTIONS: _sets("mentions", "@"),
     }[layer]
     prefix = "" if layer is Layer.OBJECT else f"'{layer}:' || "
     return f"SELECT post, {prefix}thing AS object_id, '{layer}' AS layer FROM ({source}) WHERE thing <> ''"
+
+
+def _sets(column: str, sign: str) -> str:
+    """post, thing: two or more different values of the column, in order, without the sign and in small letters."""
+    plain = f"list_sort(list_distinct(list_transform({column}, lambda value: lower(ltrim(value, '{sign}')))))"
+    return f"SELECT post, array_to_string(several, ' ') AS thing FROM (SELECT post, {plain} AS several FROM posts) WHERE len(several) >= 2"
 
 
 # Joiners, the Arabic lengthening stroke and marks written apart from their letter stand inside words.

@@ -35,18 +35,21 @@ from counterpoint.kernel.coordination.progress import Meter, Standing
 from counterpoint.kernel.coordination.reading import ReadReport, find_files, read_posts
 from counterpoint.kernel.coordination.report import write_report
 from counterpoint.kernel.coordination.steps import Workspace
+from counterpoint.kernel.coordination.texts import make_wordings
 from counterpoint.kernel.coordination.validated import find_validated
 from counterpoint.kernel.coordination.writing import Record, records_of, write_findings, write_network
 
 Progress = Callable[[str], None]
 WORK = ".work"
+SPARK_MEMORY_MB = 2000  # for each process; what else it needs, Java takes beside
 FORMAT = 2  # raise when what stages leave behind changes, so that old folders are begun anew
 
 
 @dataclass(frozen=True)
 class RunOptions:
     """pair_layers: what window pairs compare (nothing: what suits the input). left_out: columns not to be read, to see
-    what carries a result. links: a table (CSV: address, leads_to) of resolved short links."""
+    what carries a result. links: a table (CSV: address, leads_to) of resolved short links. memory_mb: what the engine
+    may hold; 0 is half of what the machine has, for Spark 2,000."""
 
     detectors: tuple[Detector, ...] = tuple(Detector)
     pairs: PairOptions = field(default_factory=PairOptions)
@@ -55,7 +58,7 @@ class RunOptions:
     left_out: tuple[str, ...] = ()
     acts: tuple[Act, ...] = ()
     links: Path | None = None
-    memory_mb: int = 2000
+    memory_mb: int = 0
     threads: int = 0
     engine: Engine = Engine.DUCKDB
     spark_master: str = "local[*]"
@@ -131,9 +134,10 @@ def _told_of_memory(options: RunOptions) -> Iterator[None]:
     try:
         yield
     except duckdb.OutOfMemoryException as error:
+        given = f"{options.memory_mb:,} MB of memory" if options.memory_mb else "Half of this machine's memory"
         raise NotEnoughMemory(
-            f"{options.memory_mb:,} MB of memory, and the room on the disk to spill to, were not enough for so many posts. Give more "
-            "with --memory-mb (half of what the machine has is sound), or look at fewer: a shorter time, fewer detectors."
+            f"{given}, and the room on the disk to spill to, were not enough for so many posts. Give more with "
+            "--memory-mb (half of what the machine has is sound), or look at fewer: a shorter time, fewer detectors."
         ) from error
 
 
@@ -150,7 +154,9 @@ def _workspace(work: Path, options: RunOptions) -> AbstractContextManager[Worksp
         return Workspace(work / "spill", options.memory_mb, options.threads)
     from counterpoint.kernel.coordination.engines.spark import spark_workspace
 
-    return spark_workspace(options.spark_master, work, memory_mb=options.memory_mb, threads=options.threads)
+    return spark_workspace(
+        options.spark_master, work, memory_mb=options.memory_mb or SPARK_MEMORY_MB, threads=options.threads
+    )
 
 
 class _Run:
@@ -202,7 +208,10 @@ class _Run:
         return records
 
     def _pairs(self) -> list[Finding]:
-        make_shares(self.workspace, layers_for_pairs(self.report, asked=self.options.pair_layers))
+        layers = layers_for_pairs(self.report, asked=self.options.pair_layers)
+        if Layer.NEAR_TEXT in layers:
+            make_wordings(self.workspace)
+        make_shares(self.workspace, layers, label=self.label)
         if not write_pairs(self.workspace, self.options.pairs, self.out, label=self.label):
             make_pairs(self.workspace, self.options.pairs, label=self.label)
             for name in ("pairs", "edges", "popular_objects"):

@@ -16,6 +16,7 @@ import duckdb
 import pyarrow as pa
 
 Row: TypeAlias = tuple[Any, ...]
+_BYTES = {"bytes": 1, "KiB": 2**10, "MiB": 2**20, "GiB": 2**30, "TiB": 2**40}
 
 
 @dataclass(frozen=True)
@@ -31,7 +32,7 @@ class StepRecord:
 class Workspace:
     """An embedded engine with a memory limit, spilling to `spill_dir` when data is larger.
 
-    memory_mb: what the engine may hold in memory; threads: 0 leaves the engine its own choice.
+    memory_mb: what the engine may hold, 0 is half of what there is; threads: 0 leaves the engine its own choice.
     sorts_pairs: whether pairs within a window are found by sorting arrays here, or by a join that the engine spreads.
     """
 
@@ -45,13 +46,19 @@ class Workspace:
         self._made: set[str] = set()
         self._shown: set[str] = set()
         self.connection = duckdb.connect(":memory:")
-        self.connection.execute(f"SET memory_limit='{int(self.memory_mb)}MB'")
+        self.connection.execute(f"SET memory_limit='{int(self.memory_mb) or self._half()}MB'")
         self.connection.execute("SET enable_progress_bar=false")
         self.connection.execute("SET TimeZone='UTC'")
         if self.threads:
             self.connection.execute(f"SET threads={int(self.threads)}")
         if self.spill_dir is not None:
             self.connection.execute(f"SET temp_directory={quoted(str(self.spill_dir))}")
+
+    def _half(self) -> int:
+        """Half of the memory in MB that this machine has, or the container that it runs in: the engine has looked, and
+        would itself take four fifths."""
+        size, unit = str(self.one("SELECT current_setting('memory_limit')")[0]).split()
+        return max(int(float(size) * _BYTES[unit] / 1e6 / 0.8 / 2), 1)
 
     def __enter__(self) -> Self:
         return self
