@@ -7,6 +7,7 @@ import duckdb
 import pytest
 from tests.kernel.coordination.tables import reading_of, write_csv
 
+from counterpoint.kernel.coordination import reading
 from counterpoint.kernel.coordination.columns import Shape
 from counterpoint.kernel.coordination.errors import UnreadableInput
 
@@ -154,6 +155,16 @@ def test_files_that_are_not_what_they_say(tmp_path, content):
     source.write_bytes(content)
     with pytest.raises(UnreadableInput, match=source.name):
         posts_of(source)
+
+
+@pytest.mark.parametrize("repeated", [None, 0, 7, 19])
+def test_a_repeat_is_noticed_wherever_its_hash_lies(tmp_path, monkeypatch, repeated):
+    monkeypatch.setattr(reading, "MOST_HASHES", 3)
+    rows = [GOOD | {"post_id": f"p{number}"} for number in range(20)]
+    again = [] if repeated is None else [rows[repeated]]
+    with reading_of(write_csv(tmp_path / "posts.csv", rows + again)) as (workspace, report):
+        assert (report.used, report.repeated) == (20, len(again))
+        assert reading._come_once(workspace, 20)
 
 
 def test_repeated_posts_count_once_and_conflicts_keep_the_earliest(tmp_path):

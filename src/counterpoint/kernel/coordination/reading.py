@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import IO
 
 import duckdb
-import numpy as np
 
 from counterpoint.kernel.coordination import columns
 from counterpoint.kernel.coordination.columns import Shape
@@ -29,7 +28,7 @@ SUFFIXES = CSV_SUFFIXES + JSON_SUFFIXES + PARQUET_SUFFIXES
 LONGEST_LINE_BYTES = 20_000_000
 LONGEST_TEXT = 10_000  # characters of a text that are compared; what a post says further on does not change its copies
 EARLIEST, LATEST = 631_152_000, 4_102_444_800  # 1990-01-01 and 2100-01-01 in epoch seconds
-MOST_HASHES = 20_000_000  # held at once: 320 MB
+MOST_HASHES = 20_000_000  # held at once: 160 MB
 _CSV_LIMITS = f"max_line_size={LONGEST_LINE_BYTES}, buffer_size=64000000, store_rejects=true, rejects_limit=0"
 
 _REASONS = {
@@ -342,12 +341,19 @@ def _keep_good_rows(
 
 
 def _come_once(workspace: Workspace, posts: int) -> bool:
-    """Whether no two posts have one post_id. Where all hashes differ so do the identifiers, which is known sooner."""
-    if posts <= MOST_HASHES:
-        hashes = np.sort(workspace.arrays("SELECT hash(post_id) AS hash FROM posts")["hash"])
-        if not (hashes[1:] == hashes[:-1]).any():
-            return True
+    """Whether no two posts have one post_id. Where all hashes differ so do the identifiers, which is known sooner, and
+    can be looked at part by part."""
+    parts = posts // MOST_HASHES + 1
+    if all(_hashes_differ(workspace, part, parts) for part in range(parts)):
+        return True
     return bool(posts == workspace.one("SELECT count(DISTINCT post_id) FROM posts")[0])
+
+
+def _hashes_differ(workspace: Workspace, part: int, parts: int) -> bool:
+    only = f"WHERE hash % {parts} = {part}" if parts > 1 else ""
+    hashes = workspace.arrays(f"SELECT hash FROM (SELECT hash(post_id) AS hash FROM posts) {only}")["hash"]
+    hashes.sort()
+    return not (hashes[1:] == hashes[:-1]).any()
 
 
 def accounts_of(rows: str, *, by_platform: bool) -> str:
