@@ -26,7 +26,7 @@ from scipy.sparse import coo_array, csr_array
 from scipy.sparse.csgraph import connected_components
 
 from counterpoint.kernel.coordination.layers import FEWEST_WORDS, plain_text_sql
-from counterpoint.kernel.coordination.runs import different
+from counterpoint.kernel.coordination.runs import different, sorted_with_places
 from counterpoint.kernel.coordination.steps import Workspace
 
 Ints = NDArray[np.int64]
@@ -114,9 +114,9 @@ def _occurrences(workspace: Workspace, total: int) -> tuple[Ints, Ints, Any]:
     number = np.empty(by_letters.size, dtype=np.int64)
     number[by_letters] = np.arange(by_letters.size)
     codes = np.concatenate([chunk.indices.to_numpy() for chunk in coded.chunks])
-    size = max(by_letters.size, 1)
-    found = different(np.concatenate(wordings) * size + number[codes])
-    return found // size, found % size, vocabulary.take(pa.array(by_letters))
+    bits = int(by_letters.size).bit_length()
+    found = different(np.concatenate(wordings) << bits | number[codes])
+    return found >> bits, found & (1 << bits) - 1, vocabulary.take(pa.array(by_letters))
 
 
 def _words_of(workspace: Workspace, first: int, last: int) -> Iterator[tuple[Ints, Any]]:
@@ -244,16 +244,22 @@ def _settled(matrix: Any, pairs: Ints, jaccard: Floats, likeness: Likeness) -> I
     total = matrix.shape[0]
     one, two = pairs // total, pairs % total
     group, next_free = np.arange(total), total
-    for asked in likeness.steps:
+    place = np.empty(total, dtype=np.int64)
+    for step, asked in enumerate(likeness.steps):
         alike = jaccard >= asked
-        part = _components(one[alike], two[alike], total)
-        carries = _carries_core(matrix, part, likeness)
-        sizes = np.bincount(part)
-        cohesive = np.bincount(part, weights=carries) >= likeness.cohesive * sizes
-        settled = cohesive[part] & carries & (sizes[part] > 1)
-        group[settled] = next_free + part[settled]
-        next_free += total
-        still = ~cohesive[part[one]]
+        if step and alike.all():
+            continue  # the same groups as before
+        texts = different(np.concatenate([one[alike], two[alike]]))
+        place[texts] = np.arange(texts.size)
+        part = _components(place[one[alike]], place[two[alike]], texts.size)
+        carries = _carries_core(matrix[texts], part, likeness)
+        cohesive = np.bincount(part, weights=carries) >= likeness.cohesive * np.bincount(part)
+        settled = cohesive[part] & carries
+        group[texts[settled]] = next_free + part[settled]
+        next_free += texts.size
+        strangers = np.zeros(total, dtype=bool)
+        strangers[texts] = ~cohesive[part]
+        still = strangers[one]
         one, two, jaccard = one[still], two[still], jaccard[still]
         if one.size == 0:
             break
@@ -272,17 +278,16 @@ def _carries_core(matrix: Any, group: Ints, likeness: Likeness) -> NDArray[np.bo
     large = np.flatnonzero(sizes[group] > 2)  # noqa: PLR2004 - two texts have no core but each other
     if large.size == 0:
         return carries
-    numbers, compact = np.unique(group[large], return_inverse=True)
-    members = csr_array((np.ones(large.size), (compact, np.arange(large.size))))
-    rows = matrix[large]
-    presence = csr_array((np.ones_like(rows.data), rows.indices, rows.indptr), shape=rows.shape)
-    common = (members @ presence).tocsr()
-    common.data = (common.data >= 0.5 * np.repeat(sizes[numbers], np.diff(common.indptr))).astype(np.float64)
-    common.eliminate_zeros()  # or a large group's row would name every word that anybody in it used, once for each text
-    word_weight = np.zeros(matrix.shape[1])
-    word_weight[matrix.indices] = matrix.data
-    common.data *= word_weight[common.indices]
-    mass = np.asarray(common.sum(axis=1)).ravel()
-    carried = np.asarray(rows.minimum(common[compact]).sum(axis=1)).ravel()
-    carries[large] = (carried >= likeness.core * mass[compact]) & (mass[compact] > 0)
+    rows, vocabulary = matrix[large], matrix.shape[1]
+    length = np.diff(rows.indptr)
+    # Words of groups in order, each as often as a text of the group has it: many times sooner than tables of them.
+    word, place = sorted_with_places(np.repeat(group[large], length) * vocabulary + rows.indices)
+    first = np.flatnonzero(np.append(True, word[1:] != word[:-1]))
+    times = np.diff(first, append=word.size)
+    common = times >= 0.5 * sizes[word[first] // vocabulary]
+    mass = np.bincount(word[first] // vocabulary, weights=rows.data[place[first]] * common, minlength=sizes.size)
+    held = np.empty(word.size)
+    held[place] = np.repeat(common, times)
+    carried = np.bincount(np.repeat(np.arange(large.size), length), weights=held * rows.data, minlength=large.size)
+    carries[large] = (carried >= likeness.core * mass[group[large]]) & (mass[group[large]] > 0)
     return carries
