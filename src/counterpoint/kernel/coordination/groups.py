@@ -24,7 +24,7 @@ from scipy.special import gammainc, gammaln
 from sknetwork.clustering import Louvain
 
 from counterpoint.kernel.coordination.null_model import Pairs
-from counterpoint.kernel.coordination.runs import pairs_with_those_behind
+from counterpoint.kernel.coordination.runs import counted, different, pairs_with_those_behind, quantile
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -116,6 +116,12 @@ class Ground:
         """The accounts that share these objects, one entry for each, and the place of the object among them."""
         return _entries_of(self.columns.indptr, self.columns.indices, objects)
 
+    def sharers_of(self, column: int) -> Ints:
+        """The accounts that share one object."""
+        return np.asarray(
+            self.columns.indices[self.columns.indptr[column] : self.columns.indptr[column + 1]], dtype=np.int64
+        )
+
     def shared_by(self, members: Ints) -> Ints:
         """The objects that these accounts share, one entry for each share."""
         return _entries_of(self.shares.indptr, self.shares.indices, members)[0]
@@ -178,7 +184,7 @@ def holds(group: Tested, options: GroupOptions) -> bool:
     each, part = group.surplus / size, group.participation
     full = each >= options.per_member and part >= options.participation
     thin = each >= options.thin_per_member and part >= options.thin_participation
-    even = float(np.quantile(group.coverage, 0.1)) >= options.low * float(np.median(group.coverage))
+    even = quantile(group.coverage, 0.1) >= options.low * quantile(group.coverage, 0.5)
     return (full or thin) and even
 
 
@@ -220,7 +226,7 @@ def choose_objects(ground: Ground, evidence: Evidence, *, among: Bools | None = 
         return _nothing(members)
     order = eligible[np.argsort(-evidence.gain[eligible], kind="stable")]
     number = np.arange(1, order.size + 1)
-    own = np.unique(ground.community[members])
+    own = different(ground.community[members])
     around = max(int(ground.sizes[own].sum()), size + 1)
     choosable = max(int(ground.objects_used[own].sum()), order.size + 1)
     price = (_log_choose(around, size) + _log_choose(choosable, number) + np.log(max(ground.community.size / around, 1.0))
@@ -254,7 +260,7 @@ def _outside_rate(ground: Ground, members: Ints, objects: Ints) -> Floats:
     outside = ~inside[sharer]
     where, which = ground.community[sharer[outside]], which[outside]
     near = np.bincount(which, weights=at_home[where], minlength=objects.size)
-    known, count = np.unique(which * ground.number + where, return_counts=True)
+    known, count = counted(which * ground.number + where)
     elsewhere = np.zeros(objects.size)
     rate = (count + 0.5) / (mass[known % ground.number] + ground.typical_mass)
     np.maximum.at(elsewhere, known // ground.number, rate)
@@ -286,25 +292,25 @@ def _refined(ground: Ground, candidate: Ints, options: GroupOptions, *, standing
             break
         if holds(group, options) and (best is None or group.surplus > best.surplus):
             best = _without_onlookers(ground, group, options)
-        quantile = standing_out if len(seen) == 1 else 0.75
-        members = _fitting(ground, group, options, quantile=quantile, open_doors=len(seen) <= OPEN_ROUNDS)
+        typical = standing_out if len(seen) == 1 else 0.75
+        members = _fitting(ground, group, options, typical=typical, open_doors=len(seen) <= OPEN_ROUNDS)
     return best
 
 
 def _without_onlookers(ground: Ground, group: Tested, options: GroupOptions) -> Tested:
     """The group less members who hardly share any of the objects that it came to be judged by."""
-    taking_part = group.coverage >= options.low * float(np.median(group.coverage))
+    taking_part = group.coverage >= options.low * quantile(group.coverage, 0.5)
     if taking_part.all():
         return group
     rest = weigh_group(ground, group.members[taking_part], options)
     return rest if holds(rest, options) else group
 
 
-def _fitting(ground: Ground, group: Tested, options: GroupOptions, *, quantile: float, open_doors: bool) -> Ints:
+def _fitting(ground: Ground, group: Tested, options: GroupOptions, *, typical: float, open_doors: bool) -> Ints:
     """Accounts that share enough of the group's objects, and more than their activity explains. At first, who may join
     is left out of the rate that it is held against: most of a campaign may still be outside, and would explain itself."""
     coverage = ground.coverage(group.objects)
-    level = options.joining * float(np.quantile(coverage[group.members], quantile))
+    level = options.joining * quantile(coverage[group.members], typical)
     likely = np.flatnonzero((coverage >= 2) & (coverage >= level))
     rate = _outside_rate(ground, likely, group.objects) if open_doors else group.rate
     p = gammainc(coverage[likely], ground.activity[likely] * rate.sum())
@@ -326,8 +332,8 @@ def _from_objects(ground: Ground, pairs: Pairs, found: Sequence[Tested], options
             break
         if tried[home[column]] >= options.tries:
             continue
-        sharers = ground.sharers(np.array([column]))[0]
-        if covered[sharers].mean() > 0.5:
+        sharers = ground.sharers_of(int(column))
+        if 2 * np.count_nonzero(covered[sharers]) > sharers.size:
             continue
         tried[home[column]] += 1
         refined = refine(ground, np.sort(sharers), options)
@@ -341,7 +347,7 @@ def _from_objects(ground: Ground, pairs: Pairs, found: Sequence[Tested], options
 def _homes(ground: Ground) -> Ints:
     """For each object the community of most of its sharers."""
     sharer, column = ground.sharers(np.arange(ground.shares.shape[1]))
-    known, count = np.unique(column * ground.number + ground.community[sharer], return_counts=True)
+    known, count = counted(column * ground.number + ground.community[sharer])
     column, community = known // ground.number, known % ground.number
     order = np.lexsort((-community, count, column))  # the last of an object has most; of equals the first community
     homes = np.zeros(ground.shares.shape[1], dtype=np.int64)
