@@ -30,7 +30,8 @@ def edge_tables(workspace: Workspace, pairs: Pairs, options: PairOptions) -> Ite
     """One row for each two accounts that are paired, as `pairs.edges` has it; in parts, one at least."""
     bits = len(pairs.labels).bit_length()
     key, order = sorted_with_places(_accounts_in_order(pairs, bits))
-    new = np.append(True, key[1:] != key[:-1]) if key.size else np.empty(0, dtype=bool)
+    new = np.ones(key.size, dtype=bool)
+    np.not_equal(key[1:], key[:-1], out=new[1:])
     bounds = _bounds(new, ROWS)
     counted = [_several(pairs, order[start:stop], new[start:stop]) for start, stop in bounds]
     limit = _limit(workspace, int(new.sum()), [several.weight for several in counted], options.edge_weight)
@@ -52,11 +53,15 @@ def edge_tables(workspace: Workspace, pairs: Pairs, options: PairOptions) -> Ite
 
 def _accounts_in_order(pairs: Pairs, bits: int) -> Ints:
     """The two accounts of each pair as one number, the first by label in front."""
-    left, right = pairs.label[pairs.one], pairs.label[pairs.two]
-    key = np.empty(left.size, dtype=np.int64)
-    np.minimum(left, right, out=key)
-    key <<= bits
-    return np.bitwise_or(key, np.maximum(left, right), out=key)
+    key = np.empty(len(pairs), dtype=np.int64)
+    for start in range(0, len(pairs), ROWS):
+        some = pairs[start : start + ROWS]
+        left, right = pairs.label[some.one], pairs.label[some.two]
+        part = key[start : start + ROWS]
+        np.minimum(left, right, out=part)
+        part <<= bits
+        part |= np.maximum(left, right)
+    return key
 
 
 def _bounds(new: Ints, rows: int) -> list[tuple[int, int]]:

@@ -111,13 +111,12 @@ POPULAR = pa.schema([
 
 def _near(shares: Shares) -> tuple[Ints, Ints]:
     """Places of the shares of one object by two accounts within the window."""
-    kept: list[tuple[Ints, Ints]] = []
+    pairs, kept = np.empty((2, int(shares.behind.sum())), dtype=np.int32), 0
     for one, two in pairs_with_those_behind(shares.behind):
         of_two = shares.account[one] != shares.account[two]
-        kept.append((one[of_two].astype(np.int32), two[of_two].astype(np.int32)))
-    if not kept:
-        return np.empty(0, dtype=np.int32), np.empty(0, dtype=np.int32)
-    return np.concatenate([one for one, _ in kept]), np.concatenate([two for _, two in kept])
+        before, kept = kept, kept + int(np.count_nonzero(of_two))
+        pairs[0, before:kept], pairs[1, before:kept] = one[of_two], two[of_two]
+    return pairs[0, :kept], pairs[1, :kept]
 
 
 def _taking_part(shares: Shares, one: Ints, two: Ints, fewest: int) -> tuple[Ints, Ints]:
@@ -147,11 +146,12 @@ def _named(workspace: Workspace, shares: Shares, one: Ints, two: Ints, *, label:
     post, posts = _coded(workspace, shares.post, used, "(SELECT post, post_id AS name FROM posts)", "post")
     post, posts = _in_turn(post, posts, used, rows=one.size)
     thing, things = _coded(workspace, shares.object, used, "(SELECT object, object_id AS name FROM objects)", "object")
-    tied = np.flatnonzero(shares.at[one] == shares.at[two])
+    apart = shares.at[two]
+    for start in range(0, one.size, ROWS):
+        apart[start : start + ROWS] -= shares.at[one[start : start + ROWS]]
+    tied = np.flatnonzero(apart == 0)
     turned = tied[np.asarray(pc.greater(posts.take(post[one[tied]]), posts.take(post[two[tied]])))]
     one[turned], two[turned] = two[turned], one[turned]
-    apart = shares.at[two]
-    apart -= shares.at[one]
     return Pairs(one, two, apart, account, labels, post, posts, thing, things)
 
 
