@@ -89,6 +89,16 @@ def test_objects_over_many_years_stay_apart():
     assert by_arrays == by_steps
 
 
+def test_a_window_of_decades_has_its_mean():
+    first, later = 700_000_000, 2_000_000_000
+    rows = [
+        Share(f"o{thing}", who, f"{who}{thing}", first + later * (who == "b")) for thing in range(3) for who in "ab"
+    ]
+    by_arrays, by_steps = both_ways(rows, PairOptions(later, 1))
+    assert [row[:4] for row in by_arrays[1][1]] == [("a", "b", 3, later)]
+    assert by_arrays == by_steps
+
+
 def test_accounts_that_are_shown_alike_stay_two():
     """As pairs of different accounts, and with the posts of an edge on the same sides."""
     by_arrays, by_steps = both_ways(many_shares(), PairOptions(20, 1), label="left(account_id, 2)")

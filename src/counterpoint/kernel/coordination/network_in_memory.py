@@ -92,7 +92,8 @@ def _several(pairs: Pairs, order: Ints, new: Ints) -> Several:
     weight, posts_a, posts_b = (
         _different(edge, values, place.size) for values in (pairs.object[one], pairs.post[one], pairs.post[two])
     )
-    return Several(place, weight, posts_a, posts_b, np.add.reduceat(chosen.apart, starts) / sizes[place])
+    apart = np.add.reduceat(chosen.apart, starts, dtype=np.int64)
+    return Several(place, weight, posts_a, posts_b, apart / sizes[place])
 
 
 def _different(group: Ints, values: Ints, groups: int) -> Ints:
