@@ -64,11 +64,19 @@ def test_percent_never_falls(seen):
     [
         (None, "Looking: 50 %"),
         (8.4, "Looking: 50 %, about 8 seconds left"),
+        (0.2, "Looking: 50 %, about 1 second left"),
+        (1.2, "Looking: 50 %, about 1 second left"),
+        (89.9, "Looking: 50 %, about 90 seconds left"),
+        (90, "Looking: 50 %, about 2 minutes left"),
         (600, "Looking: 50 %, about 10 minutes left"),
     ],
 )
 def test_it_is_told_in_words(left, words):
     assert str(Standing("Looking", 50.0, left)) == words
+
+
+def test_what_is_done_has_no_time_left():
+    assert str(Standing("Done", 100.0, 0.0)) == "Done: 100 %"
 
 
 def test_a_run_keeps_it_in_its_folder_and_tells_the_terminal(source, tmp_path):

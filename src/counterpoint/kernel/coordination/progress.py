@@ -13,6 +13,8 @@ from pathlib import Path
 
 NAME = "progress.json"
 EARLIEST_ESTIMATE = 5.0  # percent; before that, time says little
+DONE = 100.0  # percent
+A_MINUTE_AND_A_HALF = 90  # seconds
 
 
 @dataclass(frozen=True)
@@ -24,12 +26,14 @@ class Standing:
     remaining_seconds: float | None
 
     def __str__(self) -> str:
-        left = "" if self.remaining_seconds is None else f", about {_spoken(self.remaining_seconds)} left"
+        left = "" if self.remaining_seconds is None or self.percent == DONE else _spoken(self.remaining_seconds)
         return f"{self.stage}: {self.percent:.0f} %{left}"
 
 
 def _spoken(seconds: float) -> str:
-    return f"{seconds:.0f} seconds" if seconds < 90 else f"{seconds / 60:.0f} minutes"  # noqa: PLR2004 - a minute and a half
+    number, name = (seconds, "second") if seconds < A_MINUTE_AND_A_HALF else (seconds / 60, "minute")
+    whole = max(round(number), 1)
+    return f", about {whole} {name}{'s' * (whole > 1)} left"
 
 
 class Meter:

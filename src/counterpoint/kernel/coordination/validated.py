@@ -85,8 +85,9 @@ def find_validated(
     ground = Ground(incidence.shares, community, most_popular=popular)
     groups = taken_apart(ground, find_groups(ground, pairs, fine, options.group, validated_p=limit), options.group)
     alike = said_alike(workspace, incidence, groups)
-    groups = unknotted(workspace, incidence, ground, groups, options.group, alike=alike)
-    alike = said_alike(workspace, incidence, groups)
+    knotted, groups = groups, unknotted(workspace, incidence, ground, groups, options.group, alike=alike)
+    if list(map(id, groups)) != list(map(id, knotted)):
+        alike = said_alike(workspace, incidence, groups)
     size = community.size
     kept_groups = [
         more_than_friends(group, part, options.group, accounts=size) for group, part in zip(groups, alike, strict=True)
