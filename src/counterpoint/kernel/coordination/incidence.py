@@ -122,7 +122,7 @@ def _matrix(workspace: Workspace, chosen: tuple[Layer, ...]) -> Incidence:
     found = np.asarray(objects["layer"]).astype(str)
     layers = np.array([int(np.flatnonzero(names == layer)[0]) for layer in np.unique(found)], dtype=np.int64)
     layers = layers[np.unique(found, return_inverse=True)[1]] if found.size else np.empty(0, dtype=np.int64)
-    # Numbers of 32 bits make products of such tables a third faster.
+    # Numbers of 32 bits: what is multiplied of this keeps them, in half the memory.
     places = (number.astype(np.int32), column.astype(np.int32))
     shares = csr_array((np.ones(number.size), places), shape=(size, found.size))
     return Incidence(shares, accounts, layers, tuple(str(layer) for layer in chosen))
