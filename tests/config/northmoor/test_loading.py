@@ -9,16 +9,20 @@ from django.db import transaction
 from django.db.models import F
 
 from counterpoint import journey
-from counterpoint.access.models import Absence, BreakGlass, SharingGrant, Staff
+from counterpoint.access.models import Absence, BreakGlass, Recusal, SharingGrant, Staff
+from counterpoint.access.services import record_recusal
+from counterpoint.access.types import Role, SubjectKind
 from counterpoint.audit.models import AuditEntry, LedgerCheckpoint
 from counterpoint.audit.verification import verify
 from counterpoint.base import keyring
 from counterpoint.base.errors import NotPossible
 from counterpoint.cases.models import Case, CaseClock, Task
+from counterpoint.config.northmoor import load as loading
 from counterpoint.config.northmoor.load import load_town, receipts_to_show
 from counterpoint.config.northmoor.logins import code_of, logins
 from counterpoint.config.northmoor.paths import TRACKS, track_of
 from counterpoint.config.northmoor.story import StoryKind
+from counterpoint.config.northmoor.world import at_work
 from counterpoint.intake.mailbox import open_mailbox
 from counterpoint.intake.models import AdviceContact, Arrival, Mailbox, Referral
 from counterpoint.panels.models import PanelDecision, PanelMeeting, Position
@@ -110,6 +114,29 @@ def test_a_slice_is_whole_and_the_same_each_time():
 
     with pytest.raises(NotPossible, match="empty"):
         load()
+
+
+def test_who_stepped_aside_from_a_report_has_no_step_of_its_case(monkeypatch):
+    """Whatever the day, and whoever it is: here somebody steps aside from every report."""
+
+    def somebody_steps_aside_each_time(world, random):
+        seen = set()
+        while True:
+            yield at_work(random, 0.4, 0.8)
+            for referral in Referral.objects.filter(state="in_triage", assigned_to__isnull=False).exclude(pk__in=seen):
+                seen.add(referral.pk)
+                officer = world.one_of(random, Role.TRIAGE_OFFICER, but=[referral.assigned_to])
+                record_recusal(
+                    officer, kind=SubjectKind.REFERRAL, subject_id=referral.pk, reason="A cousin.", by=officer
+                )
+
+    monkeypatch.setitem(loading._LIVES, "aside", somebody_steps_aside_each_time)
+    loaded = load()
+    away = set(Recusal.objects.values_list("staff_id", "subject_id"))
+    tracks = [story for story in loaded.stories if track_of(story)]
+    of_paths = {Referral.objects.get(reference=loaded.world.references[story.key]).pk for story in tracks}
+    assert len({subject for _, subject in away} & of_paths) >= 3
+    _agencies_are_at_work(loaded)
 
 
 def _agencies_are_at_work(loaded):

@@ -7,7 +7,8 @@ from datetime import timedelta
 from typing import Any
 
 from counterpoint.access.models import Staff
-from counterpoint.access.types import Role, Section
+from counterpoint.access.relations import Standing, relation_to
+from counterpoint.access.types import Role, Section, SubjectKind
 from counterpoint.base import clock
 from counterpoint.cases import process
 from counterpoint.cases import services as cases
@@ -51,6 +52,16 @@ class PathWorker(CaseWorker):
     def stands(self) -> bool:
         """Whether it is to be left at a step that waits now."""
         return self.track.stop in self.waiting and self.visits[self.track.stop] == self.track.visit
+
+    def triage_officer(self) -> Staff:
+        """One who did not step aside when the report was read."""
+        case = self.case.pk
+        away = [
+            officer
+            for officer in self.world.by_role(Role.TRIAGE_OFFICER)
+            if relation_to(officer, kind=SubjectKind.CASE, subject_id=case).standing is Standing.RECUSED
+        ]
+        return self.world.one_of(self.random, Role.TRIAGE_OFFICER, but=away)
 
     def say(self, *path: str) -> str:
         """A sentence from the words of the path."""
@@ -126,7 +137,7 @@ def _stand(worker: PathWorker) -> Moments:
 def _acknowledge(worker: PathWorker) -> Moments:
     yield at_work(worker.random, 0.1, 3)
     values = {"acknowledged": "yes", "contact": "yes", "safe_way": worker.say("safe_ways")}
-    yield from worker.step("acknowledge", values, by=worker.world.one_of(worker.random, Role.TRIAGE_OFFICER))
+    yield from worker.step("acknowledge", values, by=worker.triage_officer())
 
 
 def _check(worker: PathWorker) -> Moments:
@@ -196,7 +207,7 @@ def _assess(worker: PathWorker) -> Moments:
 
 def _signpost(worker: PathWorker) -> Moments:
     yield in_days(worker.random, 1, 3)
-    by = worker.world.one_of(worker.random, Role.TRIAGE_OFFICER)
+    by = worker.triage_officer()
     yield from worker.step("signpost", {"service": worker.pick("services"), "accepted": "yes", "agreed": ""}, by=by)
 
 
