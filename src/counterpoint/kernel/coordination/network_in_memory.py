@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from counterpoint.kernel.coordination.paired import ROWS, Ints, Pairs, texts
 from counterpoint.kernel.coordination.pairs import PairOptions, Subgraph
-from counterpoint.kernel.coordination.runs import different, sorted_with_places
+from counterpoint.kernel.coordination.runs import begins, different, sorted_with_places
 from counterpoint.kernel.coordination.steps import Workspace
 
 
@@ -30,8 +30,7 @@ def edge_tables(workspace: Workspace, pairs: Pairs, options: PairOptions) -> Ite
     """One row for each two accounts that are paired, as `pairs.edges` has it; in parts, one at least."""
     bits = len(pairs.labels).bit_length()
     key, order = sorted_with_places(_accounts_in_order(pairs, bits))
-    new = np.ones(key.size, dtype=bool)
-    np.not_equal(key[1:], key[:-1], out=new[1:])
+    new = begins(key)
     bounds = _bounds(new, ROWS)
     counted = [_several(pairs, order[start:stop], new[start:stop]) for start, stop in bounds]
     limit = _limit(workspace, int(new.sum()), [several.weight for several in counted], options.edge_weight)

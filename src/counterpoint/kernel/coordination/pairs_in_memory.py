@@ -20,7 +20,7 @@ from counterpoint.kernel.coordination.network_in_memory import edge_tables
 from counterpoint.kernel.coordination.paired import ROWS, Ints, Names, Pairs, coded, texts, write_parts
 from counterpoint.kernel.coordination.pairs import PairOptions, Reading
 from counterpoint.kernel.coordination.reading import EARLIEST
-from counterpoint.kernel.coordination.runs import different, pairs_with_those_behind, sorted_with_places
+from counterpoint.kernel.coordination.runs import begins, different, pairs_with_those_behind, sorted_with_places
 from counterpoint.kernel.coordination.steps import Workspace
 
 MOST_SHARES = 12_000_000  # 1 GB while they are put in order
@@ -52,7 +52,7 @@ def write_pairs(workspace: Workspace, options: PairOptions, out: Path, *, label:
     if not for_arrays or workspace.count("shares") > MOST_SHARES:
         return False
     shares = _shares(workspace, options.window_seconds)
-    first = np.flatnonzero(np.diff(shares.object, prepend=-1))
+    first = np.flatnonzero(begins(shares.object))
     found = np.add.reduceat(shares.behind, first) if first.size else first
     popular = found > options.most_pairs_per_object
     if found[~popular].sum() > MOST_PAIRS:
@@ -161,7 +161,7 @@ def _coded(
     """For each share a code, and the names that the codes of `used` ones stand for. names: SQL with the columns `key`
     and `name`, each key once; then: in which order they are coded."""
     ordered, order = sorted_with_places(values[used].astype(np.int64))
-    new = np.diff(ordered, prepend=-1) > 0
+    new = begins(ordered)
     keys = ordered[new]
     workspace.load("asked", {key: keys})
     found = workspace.table(f"SELECT {key}, name FROM {names} SEMI JOIN asked USING ({key}) {then}")

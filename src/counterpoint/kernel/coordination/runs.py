@@ -26,17 +26,24 @@ def pairs_with_those_behind(behind: Ints) -> Iterator[tuple[Ints, Ints]]:
         done = stop
 
 
+def begins(ordered: NDArray[Any]) -> NDArray[np.bool_]:
+    """Whether each value of an ordered row is another than the one before it."""
+    new = np.ones(ordered.size, dtype=bool)
+    np.not_equal(ordered[1:], ordered[:-1], out=new[1:])
+    return new
+
+
 def different(values: Ints) -> Ints:
     """Each value once, in order. (`np.unique` asks a hash table where nothing else is wanted, which takes ten times as
     long for millions of large numbers.)"""
     values = np.sort(values)
-    return values[np.append(True, values[1:] != values[:-1])] if values.size else values
+    return values[begins(values)]
 
 
 def counted(values: Ints) -> tuple[Ints, Ints]:
     """Each value once, in order, and how often it came."""
     values = np.sort(values)
-    first = np.flatnonzero(np.append(True, values[1:] != values[:-1])) if values.size else values
+    first = np.flatnonzero(begins(values))
     return values[first], np.diff(first, append=values.size)
 
 

@@ -26,7 +26,7 @@ from scipy.sparse import coo_array, csr_array
 from scipy.sparse.csgraph import connected_components
 
 from counterpoint.kernel.coordination.layers import FEWEST_WORDS, plain_text_sql
-from counterpoint.kernel.coordination.runs import different, sorted_with_places
+from counterpoint.kernel.coordination.runs import begins, different, sorted_with_places
 from counterpoint.kernel.coordination.steps import Workspace
 
 Ints = NDArray[np.int64]
@@ -282,7 +282,7 @@ def _carries_core(matrix: Any, group: Ints, likeness: Likeness) -> NDArray[np.bo
     length = np.diff(rows.indptr)
     # Words of groups in order, each as often as a text of the group has it: many times sooner than tables of them.
     word, place = sorted_with_places(np.repeat(group[large], length) * vocabulary + rows.indices)
-    first = np.flatnonzero(np.append(True, word[1:] != word[:-1]))
+    first = np.flatnonzero(begins(word))
     times = np.diff(first, append=word.size)
     common = times >= 0.5 * sizes[word[first] // vocabulary]
     mass = np.bincount(word[first] // vocabulary, weights=rows.data[place[first]] * common, minlength=sizes.size)
