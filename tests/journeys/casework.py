@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 
 from playwright.sync_api import Locator, expect
+from tests.journeys.going import go_by
 from tests.journeys.reporting import Story
 from tests.journeys.working import Desk
 
@@ -21,7 +22,7 @@ class CaseDesk(Desk):
         expect(self.heading()).to_contain_text(f"Case {reference}")
 
     def part(self, name: str) -> None:
-        self.page.get_by_role("navigation", name="Parts of the case").get_by_role("link", name=name).click()
+        go_by(self.page.get_by_role("navigation", name="Parts of the case").get_by_role("link", name=name))
 
     def step(self, name: str, values: Mapping[str, str]) -> None:
         """Fill in the form of the step that waits, there where it waits."""
@@ -46,7 +47,7 @@ class CaseDesk(Desk):
         self.told("The action is added.")
 
     def finish_action(self, action: Story) -> None:
-        self.action_row(action["what"]).get_by_role("link", name="Finish").click()
+        go_by(self.action_row(action["what"]).get_by_role("link", name="Finish"))
         self.choose("outcome", action["outcome"])
         self.write("why", action["why"])
         self.press("Finish it")
@@ -59,7 +60,7 @@ class CaseDesk(Desk):
         self.part("Who knows")
         self.follow_button("Share parts of the case")
         until = clock.now() + timedelta(days=180)
-        self.page.get_by_role("link", name=f"Share with {agency.name}").click()
+        go_by(self.page.get_by_role("link", name=f"Share with {agency.name}"))
         for section in sections:
             self.choose("sections", section.value)
         self.page.get_by_label(purpose, exact=True).check()

@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from playwright.sync_api import Locator, expect
 from tests.journeys.casework import CaseDesk
+from tests.journeys.going import go_by
 from tests.journeys.looking import assert_accessible
 
 from counterpoint.base import clock
@@ -89,14 +90,14 @@ class PanelDesk(CaseDesk):
     def take_task(self, name: str, reference: str) -> None:
         """From the queue, once more asked."""
         self.page.goto("/desk/tasks/")
-        self.page.get_by_role("link", name=f"Take “{name}” of {reference}").click()
+        go_by(self.page.get_by_role("link", name=f"Take “{name}” of {reference}"))
         self.press("Take it")
         self.told(f"“{name}” is yours.")
 
     def open_task(self, name: str, reference: str) -> None:
         """Begin a task of one's own, where its page is."""
         self.page.goto("/desk/tasks/")
-        self.page.get_by_role("row").filter(has_text=reference).get_by_role("link", name=name, exact=True).click()
+        go_by(self.page.get_by_role("row").filter(has_text=reference).get_by_role("link", name=name, exact=True))
 
     def do_task(self, name: str, reference: str, values: Values) -> None:
         """Fill in the form of a task of one's own."""
@@ -145,7 +146,7 @@ class PanelDesk(CaseDesk):
 
     def put_on_agenda(self, meeting: str, reference: str) -> None:
         self.page.goto(meeting)
-        self.page.get_by_role("button", name=re.compile(f"^Put on the agenda ?: {reference}$")).click()
+        go_by(self.page.get_by_role("button", name=re.compile(f"^Put on the agenda ?: {reference}$")))
         self.told(f"{reference} is on the agenda.")
 
     def open_item(self, meeting: str, reference: str) -> None:
@@ -170,7 +171,7 @@ class PanelDesk(CaseDesk):
 
     def record_positions(self, motion: str, positions: Mapping[str, tuple[str, str]], *, own_view: str) -> None:
         """positions: by agency, what they say and their words. From the page of the item."""
-        self.page.get_by_role("button", name="positions").click()
+        go_by(self.page.get_by_role("button", name="positions"))
         self.choose_by_label("What is proposed to the panel?", motion)
         for agency, (view, words) in positions.items():
             self.choose_by_label(agency, view)

@@ -7,6 +7,7 @@ from typing import Any
 
 import yaml
 from playwright.sync_api import Locator, Page, expect
+from tests.journeys.going import go_by
 from tests.stories.files import made
 
 from counterpoint.kernel.questions import UNKNOWN_VALUE, Question, QuestionType
@@ -48,7 +49,7 @@ class Reporter:
         return pack_in_force().text(key, self.language, **values)
 
     def press(self, key: str) -> None:
-        self.page.get_by_role("button", name=self.text(key), exact=True).click()
+        go_by(self.page.get_by_role("button", name=self.text(key), exact=True))
 
     def heading(self) -> Locator:
         return self.page.get_by_role("heading", level=1)

@@ -8,6 +8,7 @@ from django.db import connection
 from playwright.sync_api import Page, expect
 from tests import cast
 from tests.campaigns.making import REASON, world_as_csv
+from tests.journeys.going import go_by
 from tests.journeys.looking import assert_accessible, keep_picture
 from tests.journeys.working import Desk
 
@@ -74,17 +75,17 @@ def _worked() -> None:
 
 def _look(desk: Desk, *, scripts: bool) -> None:
     page = desk.page
-    page.get_by_role("link", name="validated-0001", exact=True).click()
+    go_by(page.get_by_role("link", name="validated-0001", exact=True))
     expect(desk.main()).to_contain_text("It would be innocent if")
     network = page.locator("[data-network] svg")
     before = network.get_attribute("viewBox")
     if scripts:
-        desk.press("Zoom in")
+        desk.page.get_by_role("button", name="Zoom in").click()
         zoomed = network.get_attribute("viewBox")
         assert zoomed != before
-        desk.press("Left")
+        desk.page.get_by_role("button", name="Left").click()
         assert network.get_attribute("viewBox") != zoomed
-        desk.press("Show all")
+        desk.page.get_by_role("button", name="Show all").click()
         assert [float(part) for part in (network.get_attribute("viewBox") or "").split()] == [
             float(part) for part in (before or "").split()
         ]
@@ -130,7 +131,7 @@ def _export(desk: Desk) -> None:
     desk.write("recipient", "Moorside Analysts")
     desk.write("purpose", "To look in their own posts")
     with desk.page.expect_download() as waiting:
-        desk.press("Export")
+        desk.page.get_by_role("button", name="Export", exact=True).click()
     bundle = json.loads(waiting.value.path().read_text("utf-8"))
     assert bundle["type"] == "bundle"
     desk.page.goto("/desk/exports/")

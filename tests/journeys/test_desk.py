@@ -7,6 +7,7 @@ from playwright.sync_api import Page, expect
 from tests import cast
 from tests.intake.telling import CONCERN, a_referral, someone
 from tests.journeys.casework import CaseDesk
+from tests.journeys.going import go_by
 from tests.journeys.town import opened_case
 from tests.journeys.working import Desk
 
@@ -106,7 +107,7 @@ def test_the_inbox_shows_the_oldest_clock_first_page_by_page_and_is_filtered(peo
     desk.follow("Next page")
     assert sorted(first + _references(desk.page)) == sorted([*routine, urgent])
     desk.follow("First page")
-    desk.page.get_by_role("link", name="Emergencies to hand over").click()
+    go_by(desk.page.get_by_role("link", name="Emergencies to hand over"))
     assert _references(desk.page) == [urgent]
     desk.page.goto("/desk/inbox/")
     if not desk.page.locator("#id_urgency").is_visible():
@@ -133,7 +134,7 @@ def test_a_referral_is_taken_and_given_to_somebody_who_is_told(people, at_the_de
     officer.press("Give")
     officer.told(f"Given to {supervisor.staff.name}.")
     supervisor.page.goto("/desk/")
-    supervisor.page.get_by_role("button", name=re.compile("^Open")).first.click()
+    go_by(supervisor.page.get_by_role("button", name=re.compile("^Open")).first)
     expect(supervisor.heading()).to_have_text(f"Referral {referral.reference}")
 
 
@@ -237,7 +238,7 @@ def test_who_has_a_conflict_of_interest_sees_nothing_more(people, at_the_desk):
     assert _references(officer.page) == []
     supervisor.open_from_inbox(referral.reference)
     supervisor.follow("Who stepped aside")
-    supervisor.page.get_by_role("link", name="Lift").click()
+    go_by(supervisor.page.get_by_role("link", name="Lift"))
     supervisor.write("reason", "It was another family of that name.")
     supervisor.press("Lift it")
     supervisor.told("The conflict of interest was lifted.")
@@ -264,7 +265,7 @@ def test_glass_is_broken_with_a_reason_and_a_supervisor_reviews_it(people, at_th
     assert handler.page.get_by_role("button", name="Decide").count() == 0
     supervisor.page.goto("/desk/supervision/")
     expect(supervisor.main()).to_contain_text(LONG_REASON)
-    supervisor.page.get_by_role("link", name="Review").click()
+    go_by(supervisor.page.get_by_role("link", name="Review"))
     supervisor.choose("found_proper", "yes")
     supervisor.write("note", "The call was logged that night.")
     supervisor.press("Record the review")
@@ -275,7 +276,7 @@ def test_glass_is_broken_with_a_reason_and_a_supervisor_reviews_it(people, at_th
 
 
 def _press_last(desk: Desk) -> None:
-    desk.page.locator("main form button[type=submit]").last.click()
+    go_by(desk.page.locator("main form button[type=submit]").last)
 
 
 def test_a_case_from_opening_to_closing_and_opened_again(people, at_the_desk):
@@ -332,7 +333,7 @@ def test_a_partner_sees_what_it_was_given_and_does_its_action(people, at_the_des
     officer.open_case(case.reference)
     expect(officer.action_row(action["what"])).to_contain_text("It was closed")
     officer.part("Who knows")
-    officer.page.get_by_role("link", name="End").first.click()
+    go_by(officer.page.get_by_role("link", name="End").first)
     officer.write("because", "Its part is done.")
     officer.press("End it now")
     partner.page.goto(f"/desk/cases/{case.pk}/")
@@ -346,7 +347,7 @@ def test_two_people_save_the_same_action_and_the_second_sees_both_versions(peopl
     first.add_action({"what": "Ring the school"}, owner=people.council.name)
     second.open_case(case.reference)
     for desk in (first, second):
-        desk.action_row("Ring the school").get_by_role("link", name="Change").click()
+        go_by(desk.action_row("Ring the school").get_by_role("link", name="Change"))
     first.write("title", "Ring the school and the club")
     first.press("Save")
     first.told("The action is changed.")

@@ -8,6 +8,7 @@ import pytest
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from playwright.sync_api import Page, expect
 from tests import cast
+from tests.journeys.going import go_by
 from tests.journeys.looking import assert_accessible, keep_picture
 from tests.journeys.reporting import BY_ID, Reporter
 from tests.journeys.town import Town, a_town
@@ -429,7 +430,7 @@ def _look_at(page: Page, town: Town, look: Look, found: list[str]) -> None:
         return
     _both_widths(page, name, found)
     if look.tries_empty:
-        page.locator("main form[method=post] button[type=submit]").first.click()
+        go_by(page.locator("main form[method=post] button[type=submit]").first)
         expect(page.locator(".govuk-error-summary")).to_be_visible()
         _both_widths(page, f"{name}-empty", found)
 
@@ -494,7 +495,7 @@ def test_logging_in(new_page):
     page.goto(reverse("account_change_password"))
     _fill_and_press(page, {}, "Change password")
     _both_widths(page, "login-password", found)
-    page.get_by_role("button", name="Log out").click()
+    go_by(page.get_by_role("button", name="Log out"))
     _fill_and_press(page, {"login": "new@northmoor.example", "password": "two blue otters"}, "Log in")
     _both_widths(page, "login-code", found)
     _fill_and_press(page, {"code": "000000"}, "Go on")
@@ -505,7 +506,7 @@ def test_logging_in(new_page):
 def _fill_and_press(page: Page, values: Mapping[str, str], button: str) -> None:
     for name, value in values.items():
         page.locator(f"#id_{name}").fill(value)
-    page.get_by_role("button", name=button, exact=True).click()
+    go_by(page.get_by_role("button", name=button, exact=True))
 
 
 def test_a_new_one_time_link(new_page):
@@ -513,7 +514,7 @@ def test_a_new_one_time_link(new_page):
     page = Desk(new_page(), town.people[N]).log_in().page
     page.goto(reverse("desk:staff_member", kwargs={"staff_id": town.parts["staff_id"]}))
     page.get_by_text("Make a new one-time link").first.click()
-    page.get_by_role("button", name="Make a new one-time link").click()
+    go_by(page.get_by_role("button", name="Make a new one-time link"))
     _both_widths(page, "desk-new-link", found)
     assert not found, "\n\n".join(found)
 
@@ -583,7 +584,7 @@ def _send_in_a_hurry(reporter: Reporter, found: list[str]) -> None:
     page.locator('input[name="immediate_danger"][value="yes"]').check()
     reporter.press("button.continue")
     _both_widths(page, f"portal-{language}-call-first", found)
-    page.get_by_role("link", name=reporter.text("emergency.send_now.link")).click()
+    go_by(page.get_by_role("link", name=reporter.text("emergency.send_now.link")))
     _both_widths(page, f"portal-{language}-send-now", found)
     reporter.press("button.send")
     _both_widths(page, f"portal-{language}-receipt", found)

@@ -14,6 +14,7 @@ from docx import Document
 from playwright.sync_api import expect
 from tests import cast
 from tests.desk.panels.making import a_path_case
+from tests.journeys.going import go_by
 from tests.journeys.looking import keep_picture
 from tests.journeys.panelwork import Ahead, PanelDesk, run_clock
 from tests.journeys.reporting import Receipt, Reporter, Story
@@ -224,7 +225,7 @@ def information_and_assessment(cycle: Cycle) -> None:
     officer.look()
 
     school.page.goto("/desk/requests/")
-    school.page.locator("table tbody th a").click()
+    go_by(school.page.locator("table tbody th a"))
     expect(school.main()).to_contain_text("Perrin")
     assert WORRY not in school.page.content(), "only what was shown with the question"
     assert cycle.reference not in school.page.content()
@@ -285,7 +286,7 @@ def panel_is_prepared(cycle: Cycle) -> None:
     assert len(agenda_of(cycle.police, meeting)) == 0, "the papers were not sent yet"
     chair.send_papers(meeting)
     chair.open_task("Prepare the panel", cycle.reference)
-    chair.page.get_by_role("link", name=re.compile(f"{on.day} ")).first.click()
+    go_by(chair.page.get_by_role("link", name=re.compile(f"{on.day} ")).first)
     chair.follow_button("Finish this step")
     chair.send("Finish this step", {"home_force_invited": "yes"}, told="is finished.")
 
@@ -394,7 +395,7 @@ def minutes_saved(desk: PanelDesk, meeting: str) -> str:
     desk.follow_button("Save as a Word file")
     desk.fill_in({"purpose": "For the files of the agency"})
     with desk.page.expect_download() as saving:
-        desk.press("Save")
+        desk.page.get_by_role("button", name="Save", exact=True).click()
     assert saving.value.suggested_filename == "panel-minutes-2026-05-19-1.docx"
     document = Document(saving.value.path())
     cells = [cell.text for table in document.tables for row in table.rows for cell in row.cells]
@@ -405,7 +406,7 @@ def consent_plan_and_support(cycle: Cycle) -> None:
     officer, provider = cycle.officer, cycle.provider
     today = cycle.clock.get().date()
     officer.open_task("Seek consent to support", cycle.reference)
-    officer.page.get_by_role("button", name="Record: Support under section 36").click()
+    go_by(officer.page.get_by_role("button", name="Record: Support under section 36"))
     values = {
         "result": "given",
         "asked_on": today,
@@ -443,7 +444,7 @@ def consent_plan_and_support(cycle: Cycle) -> None:
 
     provider.page.goto("/desk/interventions/")
     provider.look()
-    provider.page.get_by_role("link", name=cycle.reference).click()
+    go_by(provider.page.get_by_role("link", name=cycle.reference))
     assert [word for word in TRACES if word in provider.page.content()] == []
     provider.follow_button("Log a session")
     provider.send("Log it", {"attendance": "attended", "note": SESSION}, told="The session is logged.")

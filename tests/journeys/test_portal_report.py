@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import pytest
 from playwright.sync_api import Page, expect
 from tests.cast import a_cast
+from tests.journeys.going import go_by
 from tests.journeys.looking import assert_accessible, keep_picture
 
 from counterpoint.base import clock, ids, keyring
@@ -41,8 +42,7 @@ class Visit:
             assert_accessible(self.page)
 
     def press(self, key: str) -> None:
-        with self.page.expect_navigation(wait_until="load"):
-            self.page.get_by_role("button", name=self.text(key), exact=True).click()
+        go_by(self.page.get_by_role("button", name=self.text(key), exact=True))
 
     def go_on(self) -> None:
         self.press("button.continue")
@@ -82,7 +82,7 @@ def _danger(visit: Visit) -> None:
     visit.go_on()
     expect(page.get_by_role("heading", level=1)).to_contain_text("999")
     visit.look("03-emergency")
-    page.get_by_role("button", name=visit.text("emergency.continue")).click()
+    go_by(page.get_by_role("button", name=visit.text("emergency.continue")))
     visit.go_on()
     page.locator("#relation").check()
     visit.go_on()
@@ -147,7 +147,7 @@ def _files(visit: Visit) -> None:
     expect(page.get_by_text("letter.pdf").first).to_be_visible()
     visit.look("09-files")
     with page.expect_navigation():
-        page.get_by_role("button", name=re.compile("letter.pdf")).click()
+        go_by(page.get_by_role("button", name=re.compile("letter.pdf")))
     expect(page.get_by_text("letter.pdf")).to_have_count(0)
 
 
@@ -182,7 +182,7 @@ def _finish(visit: Visit) -> None:
 
 def _open_mailbox(visit: Visit, receipt: str, reference: str) -> None:
     page = visit.page
-    page.get_by_role("link", name=visit.text("done.open_mailbox")).click()
+    go_by(page.get_by_role("link", name=visit.text("done.open_mailbox")))
     page.locator("#receipt").fill("acorn acorn acorn acorn acorn acorn acorn acorn")
     visit.press("mailbox.sign_in.button")
     expect(page.get_by_role("alert")).to_contain_text(visit.text("mailbox.sign_in.wrong"))
@@ -257,18 +257,18 @@ def test_pages_about_the_service(new_page, language, topic):
 def test_the_language_can_be_changed_in_the_middle_and_keeps_place_and_answers(page):
     page.goto("/en/report/concern_public/")
     page.locator("#immediate_danger-2").check()
-    page.get_by_role("button", name="Continue").click()
-    page.get_by_role("link", name="العربية").click()
+    go_by(page.get_by_role("button", name="Continue"))
+    go_by(page.get_by_role("link", name="العربية"))
     assert page.url.endswith("/ar/report/concern_public/leaving")
     assert page.locator("html").get_attribute("dir") == "rtl"
-    page.get_by_role("link", name="رجوع").click()
+    go_by(page.get_by_role("link", name="رجوع"))
     assert page.locator("#immediate_danger-2").is_checked()
 
 
 def test_leaving_ends_the_cookies_and_goes_elsewhere_at_once(page):
     page.goto("/en/report/concern_public/")
     page.locator("#immediate_danger-2").check()
-    page.get_by_role("button", name="Continue").click()
+    go_by(page.get_by_role("button", name="Continue"))
     assert any(cookie["name"].startswith("form_") for cookie in page.context.cookies())
     gone = page.request.get("/en/exit", max_redirects=0)
     assert gone.status == 302

@@ -10,6 +10,7 @@ from lxml import etree
 from playwright.sync_api import expect
 from tests import cast
 from tests.intake.telling import CONCERN, a_referral, someone
+from tests.journeys.going import go_by
 from tests.journeys.looking import assert_accessible, keep_picture
 from tests.journeys.working import Desk
 
@@ -113,7 +114,7 @@ def test_the_whole_path_is_changed_and_a_running_case_follows(new_page, site, tm
     expect(officer.main()).to_contain_text(BEFORE)  # a case goes on by the version that it was begun with
 
     page.goto("/desk/rules/moves/")
-    page.get_by_role("button", name="Look which cases could move").click()
+    go_by(page.get_by_role("button", name="Look which cases could move"))
     # a page that is still on its way cannot be reloaded
     expect(page).to_have_url(re.compile(r"/desk/rules/moves/[0-9a-f-]{36}/$"))
     run_queued()  # where the machine was too busy to look at it at once

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from django.conf import settings
 from playwright.sync_api import Locator, Page, expect
 from tests import cast
+from tests.journeys.going import go_by
 from tests.journeys.reporting import Receipt, Story
 
 from counterpoint.access.models import Staff
@@ -48,10 +49,10 @@ class Desk:
     # --- what everybody does
 
     def press(self, name: str) -> None:
-        self.page.get_by_role("button", name=name, exact=True).click()
+        go_by(self.page.get_by_role("button", name=name, exact=True))
 
     def follow(self, name: str) -> None:
-        self.page.get_by_role("link", name=name, exact=True).click()
+        go_by(self.page.get_by_role("link", name=name, exact=True))
 
     def choose(self, name: str, value: str) -> None:
         self.page.locator(f'input[name="{name}"][value="{value}"]').check()
@@ -74,7 +75,7 @@ class Desk:
     def open_from_inbox(self, reference: str, *, list_name: str = "") -> None:
         self.page.goto("/desk/inbox/")
         if list_name:
-            self.page.get_by_role("link", name=list_name).click()
+            go_by(self.page.get_by_role("link", name=list_name))
         self.follow(reference)
         expect(self.heading()).to_have_text(f"Referral {reference}")
 
@@ -92,7 +93,7 @@ class Desk:
 
     def follow_button(self, name: str) -> None:
         """A link that looks like a button."""
-        self.page.get_by_role("button", name=name, exact=True).click()
+        go_by(self.page.get_by_role("button", name=name, exact=True))
 
     def ask(self, question: str) -> None:
         self.follow_button("Ask the reporter a question")
@@ -101,7 +102,7 @@ class Desk:
         self.told("The question lies in the reporter's mailbox.")
 
     def say_same_person(self, other: Receipt, reason: str) -> None:
-        self.page.get_by_role("link", name=f"Say whether it is the same person as in {other.reference}").click()
+        go_by(self.page.get_by_role("link", name=f"Say whether it is the same person as in {other.reference}"))
         self.choose("decision", "same_person")
         self.write("reason", reason)
         self.press("Record")
