@@ -88,7 +88,7 @@ print(json.dumps({"wall": time.perf_counter() - wall, "processor": time.process_
 # Objects by falling popularity, each shared within two hours of its own moment: somewhat fewer pairs than posts.
 POSTS = """SELECT 'p' || i AS content_id, 'a' || (hash(i) % {accounts}) AS account_id, 'https://site.example/' || o AS object_id,
     1600000000 + (hash(o) % 2500000)::BIGINT + (hash(i + 7) % 7200)::BIGINT AS timestamp_share
-    FROM (SELECT i, floor({objects} * pow((hash(i + 17) % 1000003) / 1000003.0, 1.6))::INT AS o FROM range({posts}) t(i))"""
+    FROM (SELECT i, floor({objects} * pow(hash(i + 17) / 18446744073709551616.0, 1.6))::INT AS o FROM range({posts}) t(i))"""
 ONE_OBJECT = """SELECT 'p' || i AS content_id, 'a' || (hash(i) % 100000) AS account_id, 'one' AS object_id,
     1600000000 + (hash(i + 7) % {seconds})::BIGINT AS timestamp_share FROM range({posts}) t(i)"""
 DAY = """SELECT 'p' || i AS post_id, 'a' || (hash(i) % 9000) AS account_id, 1600000000 + (hash(i + 7) % 86400)::BIGINT AS posted_at,

@@ -7,6 +7,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from tests.kernel.coordination.slow_twin import Pair, Share
 
@@ -31,6 +33,11 @@ def write_csv(path: Path, rows: Iterable[Mapping[str, object]]) -> Path:
         writer = csv.DictWriter(handle, names)
         writer.writeheader()
         writer.writerows(rows)
+    return path
+
+
+def write_parquet(path: Path, rows: Iterable[Mapping[str, object]]) -> Path:
+    pq.write_table(pa.Table.from_pylist(list(rows)), path)
     return path
 
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from tests.kernel.coordination.slow_twin import Share
 from tests.kernel.coordination.tables import reading_of, write_shares
 
-from counterpoint.kernel.coordination import network_in_memory, pairs_in_memory, runs
+from counterpoint.kernel.coordination import network_in_memory, paired, pairs_in_memory, runs
 from counterpoint.kernel.coordination.layers import layers_for_pairs, make_shares
 from counterpoint.kernel.coordination.pairs import PairOptions, Reading, Subgraph, make_pairs
 from counterpoint.kernel.coordination.pairs_in_memory import write_pairs
@@ -74,8 +74,12 @@ def test_pieces_and_parts_of_files_change_nothing(monkeypatch):
     for module in (pairs_in_memory, network_in_memory):
         monkeypatch.setattr(module, "ROWS", 50)
     in_pieces, _ = both_ways(many_shares(), PairOptions(20, 2))
+    monkeypatch.setattr(pairs_in_memory, "_LONGEST", 1)
+    part_by_part, _ = both_ways(many_shares(), PairOptions(20, 2))
+    monkeypatch.setattr(paired, "_MOST_LETTERS", 10)  # more than one text array holds
+    with_long_arrays, _ = both_ways(many_shares(), PairOptions(20, 2))
     assert len(by_steps[0][1]) > 500
-    assert whole == in_pieces == by_steps
+    assert whole == in_pieces == part_by_part == with_long_arrays == by_steps
 
 
 def test_objects_over_many_years_stay_apart():
@@ -131,15 +135,16 @@ def test_parts_of_a_network_hold_their_edges_whole(edges, rows):
 
 
 @pytest.mark.parametrize(
-    ("options", "most"),
+    ("options", "room"),
     [
-        (PairOptions(20, reading=Reading.COORTWEET), 10_000),
-        (PairOptions(20, fast_seconds=2), 10_000),
-        (PairOptions(20), 100),
+        (PairOptions(20, reading=Reading.COORTWEET), 1_000_000),
+        (PairOptions(20, fast_seconds=2), 1_000_000),
+        (PairOptions(20), 500 * pairs_in_memory.SHARE_BYTES - 1),
+        (PairOptions(20), 500 * pairs_in_memory.SHARE_BYTES + 100),  # the shares fit, their pairs do not
     ],
 )
-def test_what_is_not_for_arrays_is_left_to_the_steps(monkeypatch, tmp_path, options, most):
-    monkeypatch.setattr(pairs_in_memory, "MOST_PAIRS", most)
+def test_what_is_not_for_arrays_is_left_to_the_steps(monkeypatch, tmp_path, options, room):
+    monkeypatch.setattr(Workspace, "room", property(lambda _: room))
     with reading_of(write_shares(tmp_path / "shares.csv", many_shares())) as (workspace, report):
         make_shares(workspace, layers_for_pairs(report), label="account_id")
         assert not write_pairs(workspace, options, tmp_path, label="account_id")

@@ -5,11 +5,12 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from tests.kernel.coordination.tables import reading_of, write_csv
+from tests.kernel.coordination.tables import reading_of, write_csv, write_parquet
 
 from counterpoint.kernel.coordination import reading
 from counterpoint.kernel.coordination.columns import Shape
 from counterpoint.kernel.coordination.errors import UnreadableInput
+from counterpoint.kernel.coordination.steps import Workspace
 
 GOOD = {"post_id": "1", "account_id": "a", "posted_at": "1600000000", "text": "hello"}
 
@@ -149,6 +150,22 @@ def test_nothing_to_read_says_so(tmp_path, name):
         posts_of(tmp_path / name)
 
 
+@pytest.mark.parametrize("extra", [{}, {"file_row_number": 7}])  # a name that the engine uses itself
+@pytest.mark.parametrize("write", [write_csv, write_parquet])
+def test_rows_of_several_files_keep_their_places(tmp_path, write, extra):
+    rows = [extra | GOOD | {"post_id": f"p{number}"} for number in range(6)]
+    rows[1]["account_id"] = rows[4]["posted_at"] = ""
+    for name, some in (("a", rows[:3]), ("b", rows[3:])):
+        write(tmp_path / f"{name}.{write.__name__.removeprefix('write_')}", some)
+    with reading_of(tmp_path) as (workspace, report):
+        assert (report.files, report.rows, report.used) == (2, 6, 4)
+        assert workspace.rows("SELECT post, post_id FROM posts ORDER BY post") == [
+            (0, "p0"), (2, "p2"), (3, "p3"), (5, "p5")
+        ]  # fmt: skip
+        told = workspace.rows("SELECT left(file, 1), line, reason FROM quarantine ORDER BY ALL")
+        assert told == [("a", 2, "no_account_id"), ("b", 2, "no_time")]
+
+
 @pytest.mark.parametrize("content", [b"", b"PAR1 this is not parquet", b"a,a\n1,2\n"])
 def test_files_that_are_not_what_they_say(tmp_path, content):
     source = tmp_path / ("x.parquet" if content.startswith(b"PAR1") else "x.csv")
@@ -159,11 +176,12 @@ def test_files_that_are_not_what_they_say(tmp_path, content):
 
 @pytest.mark.parametrize("repeated", [None, 0, 7, 19])
 def test_a_repeat_is_noticed_wherever_its_hash_lies(tmp_path, monkeypatch, repeated):
-    monkeypatch.setattr(reading, "MOST_HASHES", 3)
+    monkeypatch.setattr(Workspace, "room", property(lambda _: 24))  # three hashes
     rows = [GOOD | {"post_id": f"p{number}"} for number in range(20)]
     again = [] if repeated is None else [rows[repeated]]
     with reading_of(write_csv(tmp_path / "posts.csv", rows + again)) as (workspace, report):
         assert (report.used, report.repeated) == (20, len(again))
+        workspace.show("raw_rows", "SELECT * FROM posts")
         assert reading._come_once(workspace, 20)
 
 

@@ -45,7 +45,7 @@ def make_incidence(workspace: Workspace, layers: Sequence[Layer]) -> Incidence:
     if Layer.NEAR_TEXT in chosen:
         make_headlines(workspace, chosen)
     parts = " UNION ALL ".join(
-        f"SELECT post, object_id, '{layer}' AS layer FROM ({_source(layer, chosen, workspace)})" for layer in chosen
+        f"SELECT post, object_id, '{layer}' AS layer FROM ({_source(layer, chosen)})" for layer in chosen
     )
     workspace.make("co_named", f"SELECT DISTINCT post, object_id, layer FROM ({parts})")
     workspace.make("co_objects", shared_objects())
@@ -76,12 +76,11 @@ def headlines(chosen: Sequence[Layer]) -> str:
         SELECT DISTINCT t.wording FROM together t JOIN alone a USING (wording) WHERE t.posts >= {HEADLINE_SHARE} * a.posts"""
 
 
-def _source(layer: Layer, chosen: Sequence[Layer], workspace: Workspace) -> str:
+def _source(layer: Layer, chosen: Sequence[Layer]) -> str:
     """post, object_id of one layer; object_id carries the layer so that layers never meet."""
-    given = "given_shares" if workspace.has("given_shares") else "posts"
     own = "WHERE post NOT IN (SELECT post FROM posts WHERE repost_of IS NOT NULL)" if Layer.REPOST in chosen else ""
     return {
-        Layer.OBJECT: f"SELECT post, object_id FROM {given}",
+        Layer.OBJECT: "SELECT post, object_id FROM given_shares JOIN given_objects USING (object)",
         Layer.REPOST: "SELECT post, 'repost:' || repost_of AS object_id FROM posts WHERE repost_of IS NOT NULL",
         Layer.URL: f"SELECT post, 'url:' || page AS object_id FROM pages {own}",
         Layer.MEDIA: f"SELECT post, 'media:' || hash AS object_id FROM (SELECT post, unnest(media_hashes) AS hash FROM posts {own})",

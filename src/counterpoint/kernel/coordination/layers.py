@@ -74,14 +74,13 @@ def make_shares(workspace: Workspace, layers: Sequence[Layer], *, label: str) ->
         )
     if Layer.URL in layers:
         make_pages(workspace)
-    given = "given_shares" if workspace.has("given_shares") else "posts"
     if list(layers) == [Layer.OBJECT]:
-        workspace.make("objects", f"""SELECT (row_number() OVER () - 1)::BIGINT AS object, object_id, 'object' AS layer
-            FROM (SELECT object_id FROM {given} GROUP BY object_id HAVING count(*) > 1)""")  # fmt: skip
-        workspace.make("shares", f"""SELECT o.object, p.post, p.account, p.at_seconds
-            FROM {given} p JOIN objects o ON o.object_id = p.object_id""")  # fmt: skip
+        workspace.show("objects", "SELECT object::BIGINT AS object, object_id, 'object' AS layer FROM given_objects")
+        at_most = workspace.count("given_shares" if workspace.has("given_shares") else "posts")
+        shares = "SELECT object::BIGINT AS object, post, account, at_seconds FROM given_shares"
+        workspace.show("shares", shares, at_most=at_most)
         return
-    named = " UNION ALL ".join(_named(layer, given) for layer in layers)
+    named = " UNION ALL ".join(_named(layer) for layer in layers)
     workspace.make("named_shares", f"SELECT DISTINCT * FROM ({named})")
     workspace.make("objects", """SELECT (row_number() OVER () - 1)::BIGINT AS object, object_id, layer
         FROM (SELECT object_id, layer FROM named_shares GROUP BY object_id, layer HAVING count(*) > 1)""")  # fmt: skip
@@ -110,10 +109,10 @@ def make_pages(workspace: Workspace) -> None:
     workspace.drop("addresses", "canonical")
 
 
-def _named(layer: Layer, given: str) -> str:
+def _named(layer: Layer) -> str:
     """post, object_id, layer. The layer's name goes before the object, so that no two layers meet in one object."""
     source = {
-        Layer.OBJECT: f"SELECT post, object_id AS thing FROM {given}",
+        Layer.OBJECT: "SELECT post, object_id AS thing FROM given_shares JOIN given_objects USING (object)",
         Layer.REPOST: "SELECT post, repost_of AS thing FROM posts WHERE repost_of IS NOT NULL",
         Layer.URL: "SELECT post, page AS thing FROM pages",
         Layer.MEDIA: "SELECT post, unnest(media_hashes) AS thing FROM posts",

@@ -42,8 +42,8 @@ def edge_tables(workspace: Workspace, pairs: Pairs, options: PairOptions) -> Ite
         posts_a[several.place], posts_b[several.place] = several.posts_a, several.posts_b
         both, above = key[first], weight > limit
         table = pa.table({
-            "account_a": texts(both >> bits, pairs.labels, rows=len(pairs)),
-            "account_b": texts(both & (1 << bits) - 1, pairs.labels, rows=len(pairs)),
+            "account_a": texts(both >> bits, pairs.labels, rows=pairs.rows_for_labels),
+            "account_b": texts(both & (1 << bits) - 1, pairs.labels, rows=pairs.rows_for_labels),
             "weight": weight, "avg_seconds_apart": apart, "posts_a": posts_a, "posts_b": posts_b,
             "symmetry": np.minimum(posts_a, posts_b) / np.maximum(posts_a, posts_b), "above_threshold": above,
         })  # fmt: skip

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 Ints = NDArray[Any]  # of 32 bits where the largest number is known to be small
 Names = Any  # an Arrow array of texts
 ROWS = 1_000_000  # in one part of a file, which holds its names anew
+_MOST_LETTERS = 2**31 - 1  # bytes, of all texts of one Arrow array of the common kind
 
 
 @dataclass(frozen=True)
@@ -40,15 +41,34 @@ class Pairs:
     def __len__(self) -> int:
         return int(self.one.size)
 
+    @property
+    def rows_for_labels(self) -> int:
+        """How many rows share codes of accounts: one part only, for accounts come in any order, and each part that
+        writes codes holds nearly all of them."""
+        return min(len(self), ROWS)
+
 
 def texts(codes: Ints, names: Names, *, rows: int) -> Any:
     """Names as they are where hardly one comes twice, else as codes of a dictionary. rows: of all parts together, so
     that all are alike."""
     if not coded(names, rows=rows):
-        return names.take(pa.array(codes))
+        return _plain(names.take(pa.array(codes)))
     low, high = int(codes.min(initial=len(names))), int(codes.max(initial=0))
     known = names.slice(low, high - low + 1) if codes.size else names
-    return pa.DictionaryArray.from_arrays(pa.array((codes - low).astype(np.int32, copy=False)), known, safe=False)
+    places = pa.array((codes - low).astype(np.int32, copy=False))
+    return pa.DictionaryArray.from_arrays(places, _plain(known), safe=False)
+
+
+def in_one(column: Any) -> Names:
+    """A column of an Arrow table as one array, also where it has more letters than a text array can hold."""
+    if sum(chunk.nbytes for chunk in column.chunks) > _MOST_LETTERS:
+        column = column.cast(pa.large_string())
+    return column.combine_chunks()
+
+
+def _plain(some: Names) -> Names:
+    """Some of the names, as every part of a file has them."""
+    return some.cast(pa.string()) if pa.types.is_large_string(some.type) else some
 
 
 def coded(names: Names, *, rows: int) -> bool:

@@ -87,6 +87,7 @@ def make_pairs(workspace: Workspace, options: PairOptions, *, label: str) -> Non
     label: SQL over account_id that gives the name an account is shown by.
     """
     compat = options.reading is Reading.COORTWEET
+    workspace.keep("shares")
     workspace.make("popular_objects", popular_objects(options))
     workspace.make("ordered_shares", rows_in_coortweet_order(options) if compat else shares_in_time_order())
     _make_near_pairs(workspace, options)

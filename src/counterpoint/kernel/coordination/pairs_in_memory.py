@@ -6,7 +6,7 @@ What is larger, has a second window, or is read as the package reads it, goes by
 
 # ruff: noqa: S608 - SQL is put together from our own names and integers
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -17,19 +17,18 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from counterpoint.kernel.coordination.network_in_memory import edge_tables
-from counterpoint.kernel.coordination.paired import ROWS, Ints, Names, Pairs, coded, texts, write_parts
+from counterpoint.kernel.coordination.paired import ROWS, Ints, Names, Pairs, coded, in_one, texts, write_parts
 from counterpoint.kernel.coordination.pairs import PairOptions, Reading
-from counterpoint.kernel.coordination.reading import EARLIEST
 from counterpoint.kernel.coordination.runs import begins, different, pairs_with_those_behind, sorted_with_places
 from counterpoint.kernel.coordination.steps import Workspace
 
-MOST_SHARES = 12_000_000  # 1 GB while they are put in order
-MOST_PAIRS = 8_000_000  # 500 MB with what is made of them
+_PARTS, _LONGEST = 16, 1 << 63
+SHARE_BYTES, PAIR_BYTES = 40, 32  # what each takes at most, with what is made of it before it is written
 
 
 @dataclass(frozen=True)
 class Shares:
-    """Shares by object and time. at: seconds after EARLIEST. behind: how many of those that follow are of the same
+    """Shares by object and time. at: seconds after the first. behind: how many of those that follow are of the same
     object and near."""
 
     object: Ints
@@ -49,20 +48,13 @@ def write_pairs(workspace: Workspace, options: PairOptions, out: Path, *, label:
 
     label: SQL over account_id that gives the name an account is shown by."""
     for_arrays = workspace.sorts_pairs and options.reading is Reading.SOUND and options.fast_seconds is None
-    if not for_arrays or workspace.count("shares") > MOST_SHARES:
+    if not for_arrays or SHARE_BYTES * workspace.at_most("shares") > workspace.room:
         return False
-    shares = _shares(workspace, options.window_seconds)
-    first = np.flatnonzero(begins(shares.object))
-    found = np.add.reduceat(shares.behind, first) if first.size else first
-    popular = found > options.most_pairs_per_object
-    if found[~popular].sum() > MOST_PAIRS:
+    shares, popular = _shares(workspace, options)
+    if SHARE_BYTES * shares.object.size + PAIR_BYTES * int(shares.behind.sum()) > workspace.room:
         return False
-    sizes = np.diff(first, append=shares.object.size)
+    write_parts([_popular_objects(workspace, popular)], out / "popular_objects.parquet")
     workspace.drop("shares")
-    many = [shares[start : start + size] for start, size in zip(first[popular], sizes[popular], strict=True)]
-    write_parts([_popular(workspace, many)], out / "popular_objects.parquet")
-    if popular.any():
-        shares = shares[np.repeat(~popular, sizes)]
     one, two = _taking_part(shares, *_near(shares), options.min_participation)
     pairs = _named(workspace, shares, one, two, label=label)
     with ThreadPoolExecutor(1) as beside:  # most of it is writing, which needs no turn of Python's
@@ -72,35 +64,72 @@ def write_pairs(workspace: Workspace, options: PairOptions, out: Path, *, label:
     return True
 
 
-def _shares(workspace: Workspace, window: int) -> Shares:
-    table = workspace.table(f"""SELECT object::INTEGER AS object, post::UINTEGER AS post, account::INTEGER AS account,
-        (at_seconds - {EARLIEST})::UINTEGER AS at FROM shares""")
-    given = {name: table[name].to_numpy() for name in table.column_names}
+def _shares(workspace: Workspace, options: PairOptions) -> tuple[Shares, dict[int, int]]:
+    """Shares that have another one of their object within the window; and the objects that are too popular to be among
+    them, each with its pairs. They stand on one line, by object and time."""
+    first, last = workspace.one("SELECT coalesce(min(at_seconds), 0), coalesce(max(at_seconds), 0) FROM posts")
+    window = min(options.window_seconds, last - first)
+    each = last - first + window + 1  # seconds of the line for one object
+    table = workspace.table(f"""SELECT object * {each} + (at_seconds - {first}) AS line, post::UINTEGER AS post,
+        account::INTEGER AS account FROM shares""")
+    line, post, account = (table[name].to_numpy() for name in table.column_names)
     del table
-    line = given["at"].astype(np.int64)
-    line -= line.min(initial=np.iinfo(np.uint32).max)
-    line += given["object"].astype(np.int64) * (int(line.max(initial=0)) + window + 1)
+    parts = [_in_reach(*part, window) for part in _parts(np.require(line, requirements="W"), each)]
+    line, order, behind = (np.concatenate(pieces) for pieces in zip(*parts, strict=True))
+    thing = line // each
+    line -= thing * each
+    shares = Shares(thing.astype(np.int32), post[order], account[order], line.astype(np.uint32), behind)
+    popular = _popular(shares, options.most_pairs_per_object)
+    return shares[~np.isin(shares.object, list(popular))] if popular else shares, popular
+
+
+def _parts(line: Ints, each: int) -> Iterator[tuple[Ints, int, Ints | None]]:
+    """Parts of the line, none of which ends within an object: shares on it in any order, where it begins, and places in
+    the whole. More than one where the line is too long to be sorted together with places."""
+    objects = int(line.max(initial=0)) // each + 1
+    if objects * each < _LONGEST >> line.size.bit_length():
+        yield line, 0, None
+        return
+    length = (objects // _PARTS + 1) * each
+    part_of = np.floor_divide(line, length, out=np.empty(line.size, dtype=np.uint8), casting="unsafe")
+    for part in range(_PARTS):
+        places = np.flatnonzero(part_of == part)
+        yield line[places] - part * length, part * length, places
+
+
+def _in_reach(line: Ints, begin: int, places: Ints | None, window: int) -> tuple[Ints, Ints, Ints]:
+    """Of a part of the line what is near to another share: in order, from which place it came, and how many stand
+    behind it within the window."""
     line, order = sorted_with_places(line)
-    # Each with those behind it on the line that are near: from the next one to the last within the window.
     near = np.flatnonzero(line[1:] - line[:-1] <= window)
-    behind = np.zeros(line.size, dtype=np.int64)
+    behind = np.zeros(line.size, dtype=np.int32)
     behind[near] = np.searchsorted(line, line[near] + window, side="right") - near - 1
-    del line
-    thing, post, account, at = (given.pop(name)[order] for name in ("object", "post", "account", "at"))
-    return Shares(thing, post, account, at, behind)
+    in_reach = np.zeros(line.size, dtype=bool)
+    in_reach[near] = in_reach[near + 1] = True
+    kept = np.flatnonzero(in_reach)
+    order = order[kept] if places is None else places[order[kept]].astype(np.int32)
+    return line[kept] + begin, order, behind[kept]
 
 
-def _popular(workspace: Workspace, many: Sequence[Shares]) -> Any:
-    """As `pairs.popular_objects` tells them. many: the shares of each popular object."""
-    rows = [
-        (
-            *workspace.one(f"SELECT object_id, layer FROM objects WHERE object = {shares.object[0]}"),
-            shares.post.size, different(shares.account).size,
-            int(shares.at[0]) + EARLIEST, int(shares.at[-1]) + EARLIEST, int(shares.behind.sum()),
-        )
-        for shares in many
-    ]  # fmt: skip
-    return pa.Table.from_pylist([dict(zip(POPULAR.names, row, strict=True)) for row in rows], POPULAR)
+def _popular(shares: Shares, most: int) -> dict[int, int]:
+    """Objects with more pairs than that, and how many."""
+    first = np.flatnonzero(begins(shares.object))
+    pairs = np.add.reduceat(shares.behind, first, dtype=np.int64) if first.size else first
+    many = np.flatnonzero(pairs > most)
+    return {int(shares.object[first[place]]): int(pairs[place]) for place in many}
+
+
+def _popular_objects(workspace: Workspace, popular: Mapping[int, int]) -> Any:
+    """As `pairs.popular_objects` tells them."""
+    rows = (
+        workspace.rows(f"""SELECT object, object_id, layer, count(*), count(DISTINCT account),
+        min(at_seconds), max(at_seconds) FROM shares JOIN objects USING (object)
+        WHERE object IN ({", ".join(map(str, popular))}) GROUP BY ALL ORDER BY object""")
+        if popular
+        else []
+    )
+    told = [dict(zip(POPULAR.names, (*row, popular[thing]), strict=True)) for thing, *row in rows]
+    return pa.Table.from_pylist(told, POPULAR)
 
 
 POPULAR = pa.schema([
@@ -143,7 +172,7 @@ def _named(workspace: Workspace, shares: Shares, one: Ints, two: Ints, *, label:
     used = _places_in_pairs(shares, one, two)
     accounts = f"(SELECT account, {label} AS name FROM accounts)"
     account, labels = _coded(workspace, shares.account, used, accounts, "account", then="ORDER BY name, account")
-    post, posts = _coded(workspace, shares.post, used, "(SELECT post, post_id AS name FROM posts)", "post")
+    post, posts = _posts_named(workspace, shares.post, used, rows=one.size)
     post, posts = _in_turn(post, posts, used, rows=one.size)
     thing, things = _coded(workspace, shares.object, used, "(SELECT object, object_id AS name FROM objects)", "object")
     apart = shares.at[two]
@@ -155,22 +184,32 @@ def _named(workspace: Workspace, shares: Shares, one: Ints, two: Ints, *, label:
     return Pairs(one, two, apart, account, labels, post, posts, thing, things)
 
 
+def _posts_named(workspace: Workspace, values: Ints, used: Ints, *, rows: int) -> tuple[Ints, Names]:
+    """As `_coded` does it. Where many of the posts are used all are taken as they stand, which is sooner done."""
+    there = workspace.count("posts")
+    if 4 * used.size >= there and not used.size <= rows / 2 < there:
+        found = workspace.table("SELECT post::UINTEGER AS post, post_id FROM posts")
+        numbers = found["post"].to_numpy()
+        place = np.empty(int(numbers.max(initial=0)) + 1, dtype=np.int32)
+        place[numbers] = np.arange(numbers.size, dtype=np.int32)
+        return place[values], in_one(found["post_id"])
+    return _coded(workspace, values, used, "(SELECT post, post_id AS name FROM posts)", "post")
+
+
 def _coded(
     workspace: Workspace, values: Ints, used: Ints, names: str, key: str, *, then: str = ""
 ) -> tuple[Ints, Names]:
     """For each share a code, and the names that the codes of `used` ones stand for. names: SQL with the columns `key`
     and `name`, each key once; then: in which order they are coded."""
-    ordered, order = sorted_with_places(values[used].astype(np.int64))
-    new = begins(ordered)
-    keys = ordered[new]
-    workspace.load("asked", {key: keys})
+    asked = np.zeros(int(values.max(initial=0)) + 1, dtype=bool)
+    asked[values[used]] = True
+    workspace.load("asked", {key: np.flatnonzero(asked)})
     found = workspace.table(f"SELECT {key}, name FROM {names} SEMI JOIN asked USING ({key}) {then}")
     workspace.drop("asked")
-    code_of = np.empty(keys.size, dtype=np.int32)
-    code_of[np.searchsorted(keys, found[key].to_numpy())] = np.arange(keys.size)
-    codes = np.zeros(values.size, dtype=np.int32)
-    codes[used[order]] = code_of[np.cumsum(new) - 1]
-    return codes, found["name"].combine_chunks()
+    code_of = np.zeros(asked.size, dtype=np.int32)
+    code_of[found[key].to_numpy()] = np.arange(len(found), dtype=np.int32)
+    codes = code_of[values]
+    return codes, in_one(found["name"])
 
 
 def _in_turn(codes: Ints, names: Names, used: Ints, *, rows: int) -> tuple[Ints, Names]:
@@ -190,10 +229,11 @@ def _rows(pairs: Pairs) -> Iterator[Any]:
     """Some rows at a time, one table at least."""
     for start in range(0, max(len(pairs), 1), ROWS):
         some = pairs[start : start + ROWS]
-        codes = {
-            "object_id": (some.object[some.one], some.objects),
-            "post_a": (some.post[some.one], some.posts), "post_b": (some.post[some.two], some.posts),
-            "account_a": (some.label[some.one], some.labels), "account_b": (some.label[some.two], some.labels),
-        }  # fmt: skip
-        named = {name: texts(code, names, rows=len(pairs)) for name, (code, names) in codes.items()}
-        yield pa.table({**named, "seconds_apart": some.apart.astype(np.int64)})
+        yield pa.table({
+            "object_id": texts(some.object[some.one], some.objects, rows=len(pairs)),
+            "post_a": texts(some.post[some.one], some.posts, rows=len(pairs)),
+            "post_b": texts(some.post[some.two], some.posts, rows=len(pairs)),
+            "account_a": texts(some.label[some.one], some.labels, rows=pairs.rows_for_labels),
+            "account_b": texts(some.label[some.two], some.labels, rows=pairs.rows_for_labels),
+            "seconds_apart": some.apart.astype(np.int64),
+        })  # fmt: skip

@@ -9,6 +9,7 @@ import csv
 import gzip
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
@@ -28,7 +29,7 @@ SUFFIXES = CSV_SUFFIXES + JSON_SUFFIXES + PARQUET_SUFFIXES
 LONGEST_LINE_BYTES = 20_000_000
 LONGEST_TEXT = 10_000  # characters of a text that are compared; what a post says further on does not change its copies
 EARLIEST, LATEST = 631_152_000, 4_102_444_800  # 1990-01-01 and 2100-01-01 in epoch seconds
-MOST_HASHES = 20_000_000  # held at once: 160 MB
+_ROW_OF_PARQUET = "file_row_number"  # as the engine counts them, unless a file has a column of that name
 _CSV_LIMITS = f"max_line_size={LONGEST_LINE_BYTES}, buffer_size=64000000, store_rejects=true, rejects_limit=0"
 
 _REASONS = {
@@ -96,10 +97,11 @@ def read_posts(
     wanted: Sequence[str] = columns.KNOWN,
     keep_repeats: bool = False,
 ) -> ReadReport:
-    """Fill the tables `posts`, `accounts`, `quarantine` (and `given_shares` where one post came in several rows).
+    """Fill the tables `posts`, `accounts`, `quarantine`, and where the input has object_id `given_objects` and
+    `given_shares` (see `_give_shares`).
 
     posts: `post` (row in input order; the first row of a post that came in several), `post_id`, `account`, `at_seconds` (whole epoch seconds), and whichever of the known
-    columns came. accounts: `account` (0 up), `account_id`, `given_id` (see `accounts_of`). keep_repeats: leave repeated rows in, as CooRTweet does.
+    columns came but object_id. accounts: `account` (0 up), `account_id`, `given_id` (see `accounts_of`). keep_repeats: leave repeated rows in, as CooRTweet does.
     """
     workspace.connection.execute("CREATE OR REPLACE TABLE quarantine (file VARCHAR, line BIGINT, reason VARCHAR, remedy VARCHAR)")  # fmt: skip
     mapping = mapping or {}
@@ -109,14 +111,27 @@ def read_posts(
     sources = {name: theirs for name, theirs in sources.items() if name in wanted}
     selects = [_file_select(workspace, number, source, present[source.link], sources)
                for number, source in enumerate(files)]  # fmt: skip
-    rejected = _rows_of_files(workspace, selects)
-    _record_rejects(workspace, files)
-    _quarantine_bad_values(workspace, files)
-    counted = _keep_good_rows(workspace, shape, list(sources), keep_repeats=keep_repeats)
+    with _told_of_unreadable():
+        stay = all(source.kind == "parquet" for source in files) and _ROW_OF_PARQUET not in everything
+        rejected = _show_rows(workspace, files, selects) if stay else _load_rows(workspace, selects)
+        _record_rejects(workspace, files)
+        read, names = workspace.count("raw_rows"), list(sources)
+        once = not keep_repeats and _come_once(workspace, read)
+        _make_posts(workspace, "raw_rows", names, once=once)
+        if workspace.count("posts") < read:
+            _quarantine_bad_values(workspace, files, names)
+            if workspace.one("SELECT count(*) FROM accounts ANTI JOIN posts USING (account)")[0]:
+                _make_posts(workspace, f"(SELECT * FROM raw_rows WHERE {_good(names)})", names, once=once)
+        workspace.drop("raw_rows", "loaded_rows")
+        kept = workspace.count("posts")
+        repeated, conflicting = (0, 0) if keep_repeats or once else _drop_repeats(workspace, shape)
+        if shape is Shape.SHARES:
+            _give_shares(workspace, once=once, keep_repeats=keep_repeats)
     bad: dict[str, int] = dict(
         workspace.rows("SELECT reason, count(*) FROM quarantine GROUP BY reason ORDER BY reason")
     )
-    return ReadReport(shape, len(files), rejected + counted[0], counted[1], counted[2], counted[3], bad, list(sources))
+    return ReadReport(shape, len(files), rejected + read, kept - repeated - conflicting, repeated + conflicting,
+                      conflicting, bad, names)  # fmt: skip
 
 
 def _present_columns(workspace: Workspace, source: SourceFile) -> list[str]:
@@ -237,24 +252,47 @@ def _several(text: str) -> str:
     return f"CASE WHEN {text} IS NULL OR {text} = '' THEN NULL {alone} ELSE coalesce({array}, {split}) END"
 
 
-def _rows_of_files(workspace: Workspace, selects: Sequence[str]) -> int:
+def _show_rows(workspace: Workspace, files: Sequence[SourceFile], selects: Sequence[str]) -> int:
+    """The view `raw_rows` over files of Parquet, which are read again for each question: that takes less time than to
+    keep all rows first, and no memory."""
+    before, numbered = 0, []
+    for source, select in zip(files, selects, strict=True):
+        name = quoted(str(source.link))
+        numbered.append(select.replace(" FROM ", f", {_ROW_OF_PARQUET} + {before} AS row FROM ", 1))
+        before += int(workspace.one(f"SELECT sum(num_rows) FROM parquet_file_metadata({name})")[0])
+    workspace.show("raw_rows", " UNION ALL BY NAME ".join(numbered))
+    return 0
+
+
+def _load_rows(workspace: Workspace, selects: Sequence[str]) -> int:
+    """The table `loaded_rows`, and `raw_rows` over it. How many lines could not be read."""
     query = " UNION ALL BY NAME ".join(selects)
+    workspace.connection.execute("DROP TABLE IF EXISTS reject_errors; DROP TABLE IF EXISTS reject_scans")
     try:
-        _make_raw_rows(workspace, query)
+        workspace.make("loaded_rows", query)
     except duckdb.OutOfMemoryException:
         raise
     except duckdb.Error:
         # Lines that end now in one way and now in another stop the strict reader; the other takes odd quotes as they are.
-        try:
-            _make_raw_rows(workspace, query.replace(_CSV_LIMITS, f"{_CSV_LIMITS}, strict_mode=false"))
-        except duckdb.Error as error:
-            raise UnreadableInput(
-                f"The input cannot be read: {str(error).splitlines()[0]} Look for quotes that do not close, and write "
-                "the file anew with one kind of line end."
-            ) from error
+        workspace.connection.execute("DROP TABLE IF EXISTS reject_errors; DROP TABLE IF EXISTS reject_scans")
+        workspace.make("loaded_rows", query.replace(_CSV_LIMITS, f"{_CSV_LIMITS}, strict_mode=false"))
+    workspace.show("raw_rows", "SELECT *, rowid AS row FROM loaded_rows")
     if not _has_rejects(workspace):
         return 0
     return int(workspace.one("SELECT count(*) FROM (SELECT DISTINCT scan_id, file_id, line FROM reject_errors)")[0])
+
+
+@contextmanager
+def _told_of_unreadable() -> Iterator[None]:
+    try:
+        yield
+    except duckdb.OutOfMemoryException:
+        raise
+    except duckdb.Error as error:
+        raise UnreadableInput(
+            f"The input cannot be read: {str(error).splitlines()[0]} Look for quotes that do not close, and write "
+            "the file anew with one kind of line end."
+        ) from error
 
 
 def _has_rejects(workspace: Workspace) -> bool:
@@ -264,11 +302,6 @@ def _has_rejects(workspace: Workspace) -> bool:
     except duckdb.CatalogException:
         return False
     return True
-
-
-def _make_raw_rows(workspace: Workspace, query: str) -> None:
-    workspace.connection.execute("DROP TABLE IF EXISTS reject_errors; DROP TABLE IF EXISTS reject_scans")
-    workspace.make("raw_rows", query)
 
 
 def _record_rejects(workspace: Workspace, files: Sequence[SourceFile]) -> None:
@@ -285,73 +318,78 @@ def _record_rejects(workspace: Workspace, files: Sequence[SourceFile]) -> None:
         workspace.connection.executemany("INSERT INTO quarantine VALUES (?, ?, ?, ?)", rows)
 
 
-def _quarantine_bad_values(workspace: Workspace, files: Sequence[SourceFile]) -> None:
+def _tests(names: Sequence[str]) -> list[tuple[str, str, str]]:
+    """What makes a row of no use: test (SQL), reason, remedy. The first that holds is told."""
+    within = f"BETWEEN {EARLIEST} AND {LATEST}"
+    tests = [
+        ("post_id IS NULL", "no_post_id", "Every post needs post_id."),
+        ("object_id IS NULL", "no_object_id", "Every share needs object_id."),
+        ("account_id IS NULL", "no_account_id", "Every post needs account_id."),
+        ("posted_at IS NULL", "no_time", "posted_at is ISO 8601 in UTC or epoch seconds."),
+        (f"posted_at NOT {within} AND posted_at / 1000 {within}", "time_in_milliseconds",
+         "posted_at is in seconds; divide by 1000."),
+        (f"posted_at NOT {within}", "time_out_of_range", "posted_at must lie between 1990 and 2100."),
+    ]  # fmt: skip
+    return [test for test in tests if test[1] != "no_object_id" or "object_id" in names]
+
+
+def _good(names: Sequence[str]) -> str:
+    return " AND ".join(f"({test}) IS NOT TRUE" for test, _, _ in _tests(names))
+
+
+def _quarantine_bad_values(workspace: Workspace, files: Sequence[SourceFile], names: Sequence[str]) -> None:
     """Rows that could be read and cannot be used. Their place is the row's number among the readable ones."""
-    present = {str(row[0]) for row in workspace.rows("DESCRIBE raw_rows")}
-    tests = [("post_id IS NULL", "no_post_id", "Every post needs post_id."),
-             ("account_id IS NULL", "no_account_id", "Every post needs account_id."),
-             ("posted_at IS NULL", "no_time", "posted_at is ISO 8601 in UTC or epoch seconds."),
-             (f"posted_at NOT BETWEEN {EARLIEST} AND {LATEST} AND posted_at / 1000 BETWEEN {EARLIEST} AND {LATEST}",
-              "time_in_milliseconds", "posted_at is in seconds; divide by 1000."),
-             (f"posted_at NOT BETWEEN {EARLIEST} AND {LATEST}", "time_out_of_range",
-              "posted_at must lie between 1990 and 2100.")]  # fmt: skip
-    if "object_id" in present:
-        tests.insert(1, ("object_id IS NULL", "no_object_id", "Every share needs object_id."))
-    reason = "CASE " + " ".join(f"WHEN {test} THEN {quoted(name)}" for test, name, _ in tests) + " END"
-    workspace.make(
-        "row_reasons", f"SELECT rowid AS row, source, {reason} AS reason FROM raw_rows WHERE {reason} IS NOT NULL"
+    tests = _tests(names)
+    reason, remedy = (
+        "CASE " + " ".join(f"WHEN {test[0]} THEN {quoted(test[told])}" for test in tests) + " END" for told in (1, 2)
     )
-    if not workspace.count("row_reasons"):
-        return
-    remedies = (
-        "CASE " + " ".join(f"WHEN reason = {quoted(name)} THEN {quoted(text)}" for _, name, text in tests) + " END"
-    )
-    names = ", ".join(f"({number}, {quoted(source.path.name)})" for number, source in enumerate(files))
+    called = ", ".join(f"({number}, {quoted(source.path.name)})" for number, source in enumerate(files))
     workspace.connection.execute(
         f"""INSERT INTO quarantine
-        SELECT n.name, r.row - s.first_row + 1, r.reason, {remedies} FROM row_reasons r
-        JOIN (VALUES {names}) n(source, name) USING (source)
-        JOIN (SELECT source, min(rowid) AS first_row FROM raw_rows GROUP BY source) s USING (source)"""
+        SELECT n.name, r.row - s.first_row + 1, {reason}, {remedy} FROM raw_rows r
+        JOIN (VALUES {called}) n(source, name) USING (source)
+        JOIN (SELECT source, min(row) AS first_row FROM raw_rows GROUP BY source) s USING (source)
+        WHERE NOT ({_good(names)})"""
     )
 
 
-def _keep_good_rows(
-    workspace: Workspace, shape: Shape, names: Sequence[str], *, keep_repeats: bool
-) -> tuple[int, int, int, int]:
-    """(rows read, rows used, repeated, conflicting); `posts` is in input order."""
-    read = workspace.count("raw_rows")
-    bad = workspace.count("row_reasons")
-    good = "raw_rows" if not bad else "(SELECT *, rowid FROM raw_rows WHERE rowid NOT IN (SELECT row FROM row_reasons))"
-    workspace.make("accounts", accounts_of(good, by_platform="platform" in names))
-    same = "AND a.on_platform IS NOT DISTINCT FROM r.platform" if "platform" in names else ""
-    extra = [name for name in names if name not in ("post_id", "account_id", "posted_at")]
-    values = "".join(f", r.{name}" for name in extra)
+def _make_posts(workspace: Workspace, rows: str, names: Sequence[str], *, once: bool) -> None:
+    """The tables `accounts`, of all rows that name one, and `posts`, of good rows. rows: SQL for FROM. Where each post
+    comes once, numbers stand for objects: `given_objects` has those that come more than once, and no other is kept."""
+    by_platform = "platform" in names
+    same = "AND a.on_platform IS NOT DISTINCT FROM r.platform" if by_platform else ""
+    extra = [f"r.{name}" for name in names if name not in ("post_id", "account_id", "posted_at")]
+    numbered = ""
+    if once and "object_id" in names:
+        workspace.make("given_objects", _objects_of(rows))
+        extra[extra.index("r.object_id")] = "o.object"
+        numbered = "LEFT JOIN given_objects o ON o.object_id = r.object_id"
+    values = "".join(f", {name}" for name in extra)
+    workspace.make("accounts", accounts_of(f"{rows} WHERE account_id IS NOT NULL", by_platform=by_platform))
     workspace.make(
         "posts",
-        f"""SELECT r.rowid AS post, r.post_id, a.account, r.posted_at AS at_seconds{values}
-        FROM {good} r JOIN accounts a ON a.given_id = r.account_id {same}""",
+        f"""SELECT r.row AS post, r.post_id, a.account, r.posted_at AS at_seconds{values}
+        FROM (SELECT * FROM {rows} WHERE {_good(names)}) r JOIN accounts a ON a.given_id = r.account_id {same} {numbered}""",
     )
-    workspace.drop("raw_rows", "row_reasons")
-    kept = workspace.count("posts")
-    once = _come_once(workspace, kept)
-    repeated, conflicting = (0, 0) if keep_repeats or once else _drop_repeats(workspace, shape)
-    if shape is Shape.SHARES and not keep_repeats and not once:
-        _one_row_a_post(workspace)
-    return read, kept - repeated - conflicting, repeated + conflicting, conflicting
 
 
-def _come_once(workspace: Workspace, posts: int) -> bool:
-    """Whether no two posts have one post_id. Where all hashes differ so do the identifiers, which is known sooner, and
+def _objects_of(rows: str) -> str:
+    return f"""SELECT (row_number() OVER () - 1)::INTEGER AS object, object_id
+        FROM (SELECT object_id FROM {rows} GROUP BY object_id HAVING count(*) > 1)"""
+
+
+def _come_once(workspace: Workspace, rows: int) -> bool:
+    """Whether no two rows have one post_id. Where all hashes differ so do the identifiers, which is known sooner, and
     can be looked at part by part."""
-    parts = posts // MOST_HASHES + 1
+    parts = 8 * rows // workspace.room + 1
     if all(_hashes_differ(workspace, part, parts) for part in range(parts)):
         return True
-    return bool(posts == workspace.one("SELECT count(DISTINCT post_id) FROM posts")[0])
+    return bool(rows == workspace.one("SELECT count(DISTINCT post_id) FROM raw_rows")[0])
 
 
 def _hashes_differ(workspace: Workspace, part: int, parts: int) -> bool:
     only = f"WHERE hash % {parts} = {part}" if parts > 1 else ""
-    hashes = workspace.arrays(f"SELECT hash FROM (SELECT hash(post_id) AS hash FROM posts) {only}")["hash"]
+    hashes = workspace.arrays(f"SELECT hash FROM (SELECT hash(post_id) AS hash FROM raw_rows) {only}")["hash"]
     hashes.sort()
     return not (hashes[1:] == hashes[:-1]).any()
 
@@ -390,11 +428,21 @@ def _drop_repeats(workspace: Workspace, shape: Shape) -> tuple[int, int]:
     return int(total - distinct - conflicts), int(conflicts)
 
 
-def _one_row_a_post(workspace: Workspace) -> None:
-    """A post that shares several objects came in several rows: keep those in `given_shares`, and each post once."""
-    total, distinct = workspace.one("SELECT count(*), count(DISTINCT post_id) FROM posts")
-    if total == distinct:
+def _give_shares(workspace: Workspace, *, once: bool, keep_repeats: bool) -> None:
+    """`given_objects` (`object` 0 up, `object_id`), of what the input calls object_id and has more than once, and
+    `given_shares` (`object`, `post`, `account`, `at_seconds`). A post that shares several objects came in several rows:
+    in `posts` it is left once."""
+    shares = "object, post, account, at_seconds FROM posts"
+    if once:
+        workspace.show("given_shares", f"SELECT {shares} WHERE object IS NOT NULL")
         return
-    workspace.make("given_shares", """SELECT object_id, min(post) OVER (PARTITION BY post_id) AS post, account, at_seconds
-        FROM posts""")  # fmt: skip
-    workspace.make("posts", "SELECT * EXCLUDE (object_id) FROM posts WHERE post IN (SELECT post FROM given_shares)")
+    workspace.make("given_objects", _objects_of("posts"))
+    rows, posts = workspace.one("SELECT count(*), count(DISTINCT post_id) FROM posts")
+    if rows == posts or keep_repeats:
+        workspace.show("given_shares", f"SELECT {shares} JOIN given_objects USING (object_id)")
+        return
+    workspace.make("first_rows", "SELECT post_id, min(post) AS first_row FROM posts GROUP BY post_id")
+    workspace.make("given_shares", """SELECT o.object, f.first_row AS post, p.account, p.at_seconds FROM posts p
+        JOIN first_rows f USING (post_id) JOIN given_objects o USING (object_id)""")  # fmt: skip
+    workspace.make("posts", "SELECT * EXCLUDE (object_id) FROM posts WHERE post IN (SELECT first_row FROM first_rows)")
+    workspace.drop("first_rows")

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Ints = NDArray[np.int64]
+_PARTS = 16
 MOST_PAIRS = 1_000_000  # in one piece, unless one place has more: 80 MB at most with what is made of them
 
 
@@ -64,8 +65,7 @@ def sorted_with_places(keys: Ints) -> tuple[Ints, Ints]:
     of equal keys are then in order."""
     bits = keys.size.bit_length()
     if int(keys.max(initial=0)) >= 1 << 63 - bits:
-        order = np.argsort(keys, kind="stable")
-        return keys[order], order.astype(np.int32)
+        return _sorted_part_by_part(keys)
     keys <<= bits
     keys |= np.arange(keys.size)
     keys.sort()
@@ -73,3 +73,15 @@ def sorted_with_places(keys: Ints) -> tuple[Ints, Ints]:
     np.bitwise_and(keys, (1 << bits) - 1, out=order, casting="unsafe")
     keys >>= bits
     return keys, order
+
+
+def _sorted_part_by_part(keys: Ints) -> tuple[Ints, Ints]:
+    """The same for keys too large to stand before a place: less the smallest of their part they are not."""
+    width = int(keys.max()) // _PARTS + 1
+    ordered, order, done = np.empty_like(keys), np.empty(keys.size, dtype=np.int32), 0
+    for least in range(0, _PARTS * width, width):
+        there = np.flatnonzero((keys >= least) & (keys < least + width))
+        some, places = sorted_with_places(keys[there] - least)
+        ordered[done : done + some.size], order[done : done + some.size] = some + least, there[places]
+        done += some.size
+    return ordered, order

@@ -44,9 +44,10 @@ class Workspace:
 
     def __post_init__(self) -> None:
         self._made: set[str] = set()
-        self._shown: set[str] = set()
+        self._shown: dict[str, int | None] = {}  # views, and how many rows they have at most
         self.connection = duckdb.connect(":memory:")
-        self.connection.execute(f"SET memory_limit='{int(self.memory_mb) or self._half()}MB'")
+        self.memory_mb = int(self.memory_mb) or self._half()
+        self.connection.execute(f"SET memory_limit='{self.memory_mb}MB'")
         self.connection.execute("SET enable_progress_bar=false")
         self.connection.execute("SET TimeZone='UTC'")
         if self.threads:
@@ -76,13 +77,33 @@ class Workspace:
         self.records.append(StepRecord(name, rows, time.perf_counter() - started))
         return rows
 
-    def show(self, name: str, sql: str) -> None:
-        """A last step, whose result is read once and not kept: `name` is a view. Drop it before what it reads from."""
+    def show(self, name: str, sql: str, *, at_most: int | None = None) -> None:
+        """A last step, whose result is read once and not kept: `name` is a view. Drop it before what it reads from.
+
+        at_most: as many rows it has, or fewer, where that is known."""
         self.connection.execute(f'CREATE OR REPLACE VIEW "{name}" AS {sql}')
-        self._shown.add(name)
+        self._shown[name] = at_most
+
+    def keep(self, name: str) -> None:
+        """Where `name` is shown, make a table of it: it is read more than once after all."""
+        if name in self._shown:
+            self.make(f"{name}_kept", f'SELECT * FROM "{name}"')
+            self.drop(name)
+            self.connection.execute(f'ALTER TABLE "{name}_kept" RENAME TO "{name}"')
+            self._made.symmetric_difference_update({f"{name}_kept", name})
 
     def count(self, name: str) -> int:
         return int(self.one(f'SELECT count(*) FROM "{name}"')[0])
+
+    def at_most(self, name: str) -> int:
+        """How many rows there are, or a number that is larger: known without finding them."""
+        bound = self._shown.get(name)
+        return self.count(name) if bound is None else bound
+
+    @property
+    def room(self) -> int:
+        """Bytes that arrays may take beside the engine's tables."""
+        return self.memory_mb * 1_000_000 // 2
 
     def one(self, sql: str) -> Row:
         rows = self.rows(sql)
@@ -119,7 +140,7 @@ class Workspace:
             kind = "VIEW" if name in self._shown else "TABLE"
             self.connection.execute(f'DROP {kind} IF EXISTS "{name}"')
             self._made.discard(name)
-            self._shown.discard(name)
+            self._shown.pop(name, None)
 
     def write(self, sql: str, path: Path) -> None:
         """Write a query's result as Parquet; the file appears whole or not at all."""

@@ -27,7 +27,8 @@ def make_near_pairs(workspace: Workspace, name: str, *, window_seconds: int) -> 
     workspace.make(name, """SELECT 0::BIGINT AS object, 0::BIGINT AS post_a, 0::BIGINT AS post_b,
         0::INTEGER AS account_a, 0::INTEGER AS account_b, 0::BIGINT AS seconds_apart WHERE false""")  # fmt: skip
     for first, last in _parts(workspace):
-        shares = workspace.arrays(f"""SELECT object, post, account, at_seconds, place FROM ordered_shares
+        shares = workspace.arrays(f"""SELECT object::BIGINT AS object, post, account, at_seconds, place
+            FROM ordered_shares
             WHERE object BETWEEN {first} AND {last}""")
         for pairs in _near(shares, window_seconds):
             workspace.add(name, pairs)
