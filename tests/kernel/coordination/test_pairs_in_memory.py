@@ -68,6 +68,14 @@ def many_shares():
             for number, (thing, who, at) in enumerate(drawn)]  # fmt: skip
 
 
+def test_a_post_shares_one_object_later_than_another():
+    later = [Share("o1", "a1", "p0", NOON), Share("o1", "a1", "p1", NOON), Share("o1", "a2", "p2", NOON + 1)]
+    later += [Share("o2", "a1", "p1", NOON + 9), Share("o2", "a2", "p2", NOON + 12)]
+    by_arrays, by_steps = both_ways(later, PairOptions(4, 1))
+    assert by_arrays == by_steps
+    assert len(by_arrays[0][1]) == 3
+
+
 def test_pieces_and_parts_of_files_change_nothing(monkeypatch):
     whole, by_steps = both_ways(many_shares(), PairOptions(20, 2))
     monkeypatch.setattr(runs, "MOST_PAIRS", 7)

@@ -67,7 +67,7 @@ def write_pairs(workspace: Workspace, options: PairOptions, out: Path, *, label:
 def _shares(workspace: Workspace, options: PairOptions) -> tuple[Shares, dict[int, int]]:
     """Shares that have another one of their object within the window; and the objects that are too popular to be among
     them, each with its pairs. They stand on one line, by object and time."""
-    first, last = workspace.one("SELECT coalesce(min(at_seconds), 0), coalesce(max(at_seconds), 0) FROM posts")
+    first, last = workspace.one("SELECT coalesce(min(at_seconds), 0), coalesce(max(at_seconds), 0) FROM shares")
     window = min(options.window_seconds, last - first)
     each = last - first + window + 1  # seconds of the line for one object
     table = workspace.table(f"""SELECT object * {each} + (at_seconds - {first}) AS line, post::UINTEGER AS post,

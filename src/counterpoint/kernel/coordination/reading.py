@@ -109,10 +109,10 @@ def read_posts(
     everything = list(dict.fromkeys(name for names in present.values() for name in names))
     shape, sources = columns.column_sources(everything, mapping)
     sources = {name: theirs for name, theirs in sources.items() if name in wanted}
-    selects = [_file_select(workspace, number, source, present[source.link], sources)
+    stay = all(source.kind == "parquet" for source in files) and _ROW_OF_PARQUET not in everything
+    selects = [_file_select(workspace, number, source, present[source.link], sources, numbered=stay)
                for number, source in enumerate(files)]  # fmt: skip
     with _told_of_unreadable():
-        stay = all(source.kind == "parquet" for source in files) and _ROW_OF_PARQUET not in everything
         rejected = _show_rows(workspace, files, selects) if stay else _load_rows(workspace, selects)
         _record_rejects(workspace, files)
         read, names = workspace.count("raw_rows"), list(sources)
@@ -179,8 +179,10 @@ def _json_fields(source: SourceFile) -> Iterator[str]:
 
 
 def _file_select(
-    workspace: Workspace, number: int, source: SourceFile, present: Sequence[str], sources: Mapping[str, str]
-) -> str:
+    workspace: Workspace, number: int, source: SourceFile, present: Sequence[str], sources: Mapping[str, str], *,
+    numbered: bool,
+) -> str:  # fmt: skip
+    """numbered: with the number of the row in its file, which files of Parquet know."""
     name = quoted(str(source.link))
     if source.kind == "csv":
         names, delimiter = _csv_header(source)
@@ -206,7 +208,7 @@ def _file_select(
         types = {str(row[0]): str(row[1]) for row in workspace.rows(f"DESCRIBE SELECT * FROM {table}")}
         picks = {ours: quoted_name(theirs) for ours, theirs in sources.items() if theirs in present}
         condition = ""
-    parts = [f"{number} AS source"]
+    parts = [f"{number} AS source", *[f"{_ROW_OF_PARQUET} AS row_of_file"] * numbered]
     for ours, theirs in sources.items():
         parts.append(f"{_as_ours(ours, picks.get(ours), types.get(theirs, 'VARCHAR'))} AS {ours}")
     return f"SELECT {', '.join(parts)} FROM {table}{condition}"
@@ -255,12 +257,12 @@ def _several(text: str) -> str:
 def _show_rows(workspace: Workspace, files: Sequence[SourceFile], selects: Sequence[str]) -> int:
     """The view `raw_rows` over files of Parquet, which are read again for each question: that takes less time than to
     keep all rows first, and no memory."""
-    before, numbered = 0, []
+    before, counted = 0, []
     for source, select in zip(files, selects, strict=True):
-        name = quoted(str(source.link))
-        numbered.append(select.replace(" FROM ", f", {_ROW_OF_PARQUET} + {before} AS row FROM ", 1))
-        before += int(workspace.one(f"SELECT sum(num_rows) FROM parquet_file_metadata({name})")[0])
-    workspace.show("raw_rows", " UNION ALL BY NAME ".join(numbered))
+        counted.append(f"SELECT * EXCLUDE (row_of_file), row_of_file + {before} AS row FROM ({select})")
+        metadata = f"parquet_file_metadata({quoted(str(source.link))})"
+        before += int(workspace.one(f"SELECT sum(num_rows) FROM {metadata}")[0])
+    workspace.show("raw_rows", " UNION ALL BY NAME ".join(counted))
     return 0
 
 

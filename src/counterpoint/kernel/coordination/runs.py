@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Ints = NDArray[np.int64]
+Places = NDArray[np.int32]
 _PARTS = 16
 MOST_PAIRS = 1_000_000  # in one piece, unless one place has more: 80 MB at most with what is made of them
 
@@ -58,7 +59,7 @@ def quantile(values: NDArray[Any], share: float) -> float:
     return above - (above - below) * (1 - part) if part >= 0.5 else below + (above - below) * part  # noqa: PLR2004 - as there
 
 
-def sorted_with_places(keys: Ints) -> tuple[Ints, Ints]:
+def sorted_with_places(keys: Ints) -> tuple[Ints, Places]:
     """Keys from 0 up in order, and from which place each came (32 bits). The given array is used up.
 
     With the place in the low bits one plain sort does both, in a third of the time that a sort of places takes; places
@@ -75,7 +76,7 @@ def sorted_with_places(keys: Ints) -> tuple[Ints, Ints]:
     return keys, order
 
 
-def _sorted_part_by_part(keys: Ints) -> tuple[Ints, Ints]:
+def _sorted_part_by_part(keys: Ints) -> tuple[Ints, Places]:
     """The same for keys too large to stand before a place: less the smallest of their part they are not."""
     width = int(keys.max()) // _PARTS + 1
     ordered, order, done = np.empty_like(keys), np.empty(keys.size, dtype=np.int32), 0

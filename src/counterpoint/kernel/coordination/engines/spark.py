@@ -80,7 +80,7 @@ class SparkWorkspace(Workspace):
         self.records.append(StepRecord(name, rows, time.perf_counter() - started))
         return rows
 
-    def show(self, name: str, sql: str) -> None:
+    def show(self, name: str, sql: str, *, at_most: int | None = None) -> None:  # noqa: ARG002 - kept, and so counted
         self.make(name, sql)
 
     def has(self, name: str) -> bool:
