@@ -368,11 +368,10 @@ def _make_posts(workspace: Workspace, rows: str, names: Sequence[str], *, once: 
         numbered = "LEFT JOIN given_objects o ON o.object_id = r.object_id"
     values = "".join(f", {name}" for name in extra)
     workspace.make("accounts", accounts_of(f"{rows} WHERE account_id IS NOT NULL", by_platform=by_platform))
-    workspace.make(
-        "posts",
-        f"""SELECT r.row AS post, r.post_id, a.account, r.posted_at AS at_seconds{values}
-        FROM (SELECT * FROM {rows} WHERE {_good(names)}) r JOIN accounts a ON a.given_id = r.account_id {same} {numbered}""",
-    )
+    with workspace.joins_as_written():
+        workspace.make("posts", f"""SELECT r.row AS post, r.post_id, a.account, r.posted_at AS at_seconds{values}
+            FROM (SELECT * FROM {rows} WHERE {_good(names)}) r
+            JOIN accounts a ON a.given_id = r.account_id {same} {numbered}""")  # fmt: skip
 
 
 def _objects_of(rows: str) -> str:

@@ -6,7 +6,8 @@ never draw by chance, and no step depends on the order of rows unless it says so
 # ruff: noqa: S608 - SQL is put together from our own names, integers and `quoted` literals; its lines follow its clauses
 
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
@@ -76,6 +77,16 @@ class Workspace:
         self._made.add(name)
         self.records.append(StepRecord(name, rows, time.perf_counter() - started))
         return rows
+
+    @contextmanager
+    def joins_as_written(self) -> Iterator[None]:
+        """Steps within look up what they join in the order in which it is written, the first table row by row: the
+        engine believes that few rows pass several conditions, and would then put the larger side into memory."""
+        self.connection.execute("SET disabled_optimizers='join_order,build_side_probe_side'")
+        try:
+            yield
+        finally:
+            self.connection.execute("SET disabled_optimizers=''")
 
     def show(self, name: str, sql: str, *, at_most: int | None = None) -> None:
         """A last step, whose result is read once and not kept: `name` is a view. Drop it before what it reads from.
