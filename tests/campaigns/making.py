@@ -28,16 +28,15 @@ SCENARIO = {
     "circles": 3,
     "bursts": 1,
     "jokes": 5,
-    "campaigns": [{"tactic": "same_minute", "accounts": 8}],
 }
 REASON = "Eight new accounts, the same texts within seconds, for days."
 START = 1_600_000_000
 
 
 @cache
-def world_as_csv() -> bytes:
+def world_as_csv(tactic: str = "same_minute") -> bytes:
     """A small town of posts with one campaign in it."""
-    world = make_world(scenario_of(SCENARIO))
+    world = make_world(scenario_of(SCENARIO | {"campaigns": [{"tactic": tactic, "accounts": 8}]}))
     text = io.StringIO()
     writer = csv.writer(text)
     writer.writerow(world.posts)
@@ -107,6 +106,9 @@ def an_outcome(*, accounts: int = 6) -> dict[str, Any]:
         "account_rows": [{"account": name, "posts": 2, "details": {"coverage": 0.8}} for name in names],
         "times": [START + number * 7200 for number in range(12)],
         "things": things,
+        "wordings": [
+            {"key": "c" * 32, "versions": 3, "accounts": 4, "posts": 5, "first_at": START, "last_at": START + 60}
+        ],
         "network": {
             "nodes": [
                 {"account": name, "x": number / 6, "y": number % 2, "posts": 2} for number, name in enumerate(names)

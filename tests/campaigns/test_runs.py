@@ -45,6 +45,21 @@ def test_a_campaign_is_found_and_nothing_in_clear_is_left(cast, settings):
     assert not (settings.RUNS_FOLDER / str(run.pk)).exists()
 
 
+def test_wordings_in_several_versions_are_told_without_their_words(cast):
+    posts = world_as_csv("one_off_links")  # no two of its accounts share an address
+    run = a_run(cast, a_snapshot(cast, posts))
+    tasks.run_until_done(run)
+    found = [row for row in selectors.run(cast[Role.ANALYST], run.pk).findings if row.accounts >= 7]
+    content = selectors.finding(cast[Role.ANALYST], found[0].id).content
+    assert [thing["kind"] for thing in content["things"] if thing["kind"] == "url"] == []
+    first = content["wordings"][0]
+    assert first["versions"] > 1
+    assert 2 <= first["accounts"] <= content["accounts"]
+    assert first["versions"] <= first["posts"] <= content["posts"]
+    assert content["first_at"] <= first["first_at"] <= first["last_at"] <= content["last_at"]
+    assert set(first) == {"key", "versions", "accounts", "posts", "first_at", "last_at"}
+
+
 def test_an_account_is_called_the_same_in_two_runs_and_otherwise_in_another_snapshot(cast):
     snapshot, other = a_snapshot(cast), a_snapshot(cast)
     asked = [a_run(cast, snapshot, QUICK), a_run(cast, snapshot), a_run(cast, other)]

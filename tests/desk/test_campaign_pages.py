@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from django.test import Client
 from django.urls import reverse
-from tests.campaigns.making import FEW_POSTS, a_finding, a_run, a_snapshot
+from tests.campaigns.making import FEW_POSTS, a_finding, a_run, a_snapshot, an_outcome
 from tests.cast import logged_in
 
 from counterpoint.access import services as access
@@ -16,6 +16,7 @@ from counterpoint.base import clock
 from counterpoint.base.errors import NotPossible
 from counterpoint.campaigns.models import Disclosure, Finding, Run, Snapshot
 from counterpoint.campaigns.policies import LARGEST_UPLOAD
+from counterpoint.campaigns.services import runs
 from counterpoint.campaigns.types import FindingState
 
 pytestmark = pytest.mark.django_db
@@ -53,6 +54,26 @@ def said(content: bytes = FEW_POSTS, *, name: str = "posts.csv", **changes):
 def errors_of(response) -> str:
     found = re.search(r'class="govuk-error-summary".*?</ul>', response.content.decode(), re.DOTALL)
     return found.group() if found else ""
+
+
+def test_what_was_shared_is_told_by_kinds_and_by_wordings_that_vary(analyst, people):
+    kept = a_finding(people)
+    page = analyst.get(f"/desk/campaigns/findings/{kept.pk}/").content.decode()
+    row = re.search(r'scope="row"[^>]*>wording cccccccc</th>(.*?)</tr>', page, re.DOTALL)
+    assert row is not None
+    assert re.findall(r"numeric.>(\d+)<", row.group(1)) == ["3", "4", "5"]
+    assert "No address, hashtag, file or wording" not in page
+
+
+def test_a_finding_from_before_wordings_were_kept_is_shown(analyst, people):
+    outcome = an_outcome()
+    del outcome["findings"][0]["wordings"]
+    outcome["findings"][0]["things"] = []
+    run = a_run(people, a_snapshot(people))
+    runs.store_outcome(run.pk, outcome)
+    response = analyst.get(f"/desk/campaigns/findings/{Finding.objects.get(run=run).pk}/")
+    assert response.status_code == 200
+    assert "No address, hashtag, file or wording that two of the accounts shared." in response.content.decode()
 
 
 def test_posts_are_uploaded_and_a_run_begun(analyst):

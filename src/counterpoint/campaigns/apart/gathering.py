@@ -22,6 +22,7 @@ from counterpoint.kernel.coordination.identity import Identifiers, label_sql
 from counterpoint.kernel.coordination.layers import plain_text_sql
 from counterpoint.kernel.coordination.reading import find_files, read_posts
 from counterpoint.kernel.coordination.steps import Workspace, quoted
+from counterpoint.kernel.coordination.texts import make_wordings
 
 MOST_FINDINGS = 300
 MOST_ACCOUNTS = 400  # listed for a finding
@@ -51,8 +52,9 @@ def gather(
         details = {(row["finding_id"], row["account_id"]): row for row in _table(workspace, out / "accounts.parquet")}
         rows = _posts_of(workspace, kept, label_sql("account_id", identifiers))
         edges = _edges(workspace, out, kept)
+        alike = _alike(rows.values(), memory_mb)
         findings = [
-            _finding(record, rows.get(record["finding_id"], []), edges.get(record["finding_id"], []), details)
+            _finding(record, rows.get(record["finding_id"], []), edges.get(record["finding_id"], []), details, alike)
             for record in kept
         ]
         _mark_account_names(workspace, findings)
@@ -121,7 +123,26 @@ def _edges(workspace: Workspace, out: Path, found: Sequence[Row]) -> dict[str, l
     return edges
 
 
-def _finding(record: Row, posts: list[Row], edges: list[tuple[str, str, float]], details: Mapping[Any, Row]) -> Row:
+def _alike(findings: Iterable[Sequence[Row]], memory_mb: int) -> dict[str, str]:
+    """For each text of the evidence, by its letters and digits, a name that those nearly the same have in common."""
+    texts = sorted(
+        {post["plain"] for posts in findings for post in posts if post["plain"] and not post.get("repost_of")}
+    )
+    if not texts:
+        return {}
+    with Workspace(memory_mb=memory_mb) as workspace:
+        workspace.load("posts", {"post": np.arange(len(texts)), "text": np.array(texts, dtype=object)})
+        make_wordings(workspace)
+        return {texts[post]: wording for post, wording in workspace.rows("SELECT post, wording FROM post_wordings")}
+
+
+def _finding(
+    record: Row,
+    posts: list[Row],
+    edges: list[tuple[str, str, float]],
+    details: Mapping[Any, Row],
+    alike: Mapping[str, str],
+) -> Row:
     things, sharers = _things(posts)
     accounts = list(record["account_ids"])
     told = [details.get((record["finding_id"], name), {}) for name in accounts]
@@ -146,6 +167,7 @@ def _finding(record: Row, posts: list[Row], edges: list[tuple[str, str, float]],
         ],
         "times": list(record["post_times"]),
         "things": things,
+        "wordings": _varied_wordings(posts, alike),
         "network": _network(accounts, edges or _tied(sharers), posts),
         "posts_kept": [_shown(post) for post in _chosen(posts)],
     }
@@ -171,6 +193,29 @@ def _things(posts: Sequence[Row]) -> tuple[list[Row], dict[tuple[str, str], list
     ]
     rows.sort(key=lambda thing: (-thing["accounts"], -thing["posts"], thing["kind"], thing["key"]))
     return rows[:MOST_THINGS], {name: list(accounts) for name, accounts in sharers.items()}
+
+
+def _varied_wordings(posts: Sequence[Row], alike: Mapping[str, str]) -> list[Row]:
+    """Wordings in several versions that at least two accounts of the evidence used, the most used first. One version
+    alone is a thing among the others."""
+    found: dict[str, list[Row]] = {}
+    for post in posts:
+        wording = alike.get(post["plain"])
+        if wording is not None and not post.get("repost_of"):
+            found.setdefault(wording, []).append(post)
+    rows = [
+        {
+            "key": wording,
+            "versions": len({post["plain"] for post in used}),
+            "accounts": len({post["account"] for post in used}),
+            "posts": len(used),
+            "first_at": used[0]["at"],
+            "last_at": used[-1]["at"],
+        }
+        for wording, used in found.items()
+    ]
+    rows = [row for row in rows if row["versions"] > 1 and row["accounts"] >= FEWEST_SHARERS]
+    return sorted(rows, key=lambda row: (-row["accounts"], -row["posts"], row["key"]))[:MOST_THINGS]
 
 
 def _shared(post: Row) -> set[tuple[str, str, str]]:
