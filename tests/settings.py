@@ -1,9 +1,19 @@
 """Settings for tests: fixed keys that protect nothing, and the database that COUNTERPOINT_TEST_DATABASE names."""
 
+import atexit
 import os
+import shutil
 import tempfile
 
-_FOLDER = tempfile.mkdtemp(prefix="counterpoint-tests-")
+_FOLDER, _OWNER = tempfile.mkdtemp(prefix="counterpoint-tests-"), os.getpid()
+
+
+@atexit.register
+def _clear() -> None:
+    if os.getpid() == _OWNER:  # not where a process was forked from it
+        shutil.rmtree(_FOLDER, ignore_errors=True)
+
+
 _POSTGRES = os.environ.get("COUNTERPOINT_TEST_DATABASE", "")  # postgresql://…/name; the keys go to name_keys
 
 os.environ.update(
@@ -27,4 +37,3 @@ for _alias, _database in DATABASES.items():  # noqa: F405 - on disk as in earnes
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 ALLOWED_HOSTS = ["127.0.0.1", "localhost", "testserver"]
-STATIC_ROOT = tempfile.mkdtemp(prefix="counterpoint-static-")  # there, but empty: whitenoise warns of none

@@ -165,7 +165,6 @@ TIME_ZONE = "UTC"
 DISPLAY_TIME_ZONE = "Europe/London"
 
 STATIC_URL = "static/"
-STATIC_ROOT = BUILD_FOLDER / "static-root"
 STATICFILES_DIRS = [BUILD_FOLDER / "static"] if (BUILD_FOLDER / "static").is_dir() else []
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = False
