@@ -150,6 +150,17 @@ def test_nothing_to_read_says_so(tmp_path, name):
         posts_of(tmp_path / name)
 
 
+def test_a_damaged_parquet_file_is_told_by_its_name(tmp_path):
+    source = write_parquet(tmp_path / "week.parquet", [GOOD | {"post_id": f"p{number}"} for number in range(5_000)])
+    content = bytearray(source.read_bytes())
+    content[100:400] = b"\xff" * 300
+    source.write_bytes(content)
+    with pytest.raises(UnreadableInput, match=r"week\.parquet.* The file is damaged; copy it again") as told:
+        posts_of(source)
+    assert ".work" not in str(told.value)
+    assert "input0" not in str(told.value)
+
+
 @pytest.mark.parametrize("extra", [{}, {"file_row_number": 7}])  # a name that the engine uses itself
 @pytest.mark.parametrize("write", [write_csv, write_parquet])
 def test_rows_of_several_files_keep_their_places(tmp_path, write, extra):

@@ -112,7 +112,7 @@ def read_posts(
     stay = all(source.kind == "parquet" for source in files) and _ROW_OF_PARQUET not in everything
     selects = [_file_select(workspace, number, source, present[source.link], sources, numbered=stay)
                for number, source in enumerate(files)]  # fmt: skip
-    with _told_of_unreadable():
+    with _told_of_unreadable(files):
         rejected = _show_rows(workspace, files, selects) if stay else _load_rows(workspace, selects)
         _record_rejects(workspace, files)
         read, names = workspace.count("raw_rows"), list(sources)
@@ -285,16 +285,20 @@ def _load_rows(workspace: Workspace, selects: Sequence[str]) -> int:
 
 
 @contextmanager
-def _told_of_unreadable() -> Iterator[None]:
+def _told_of_unreadable(files: Sequence[SourceFile]) -> Iterator[None]:
     try:
         yield
     except duckdb.OutOfMemoryException:
         raise
     except duckdb.Error as error:
-        raise UnreadableInput(
-            f"The input cannot be read: {str(error).splitlines()[0]} Look for quotes that do not close, and write "
-            "the file anew with one kind of line end."
-        ) from error
+        told = str(error).splitlines()[0].rstrip(".")
+        for source in files:
+            told = told.replace(str(source.link), source.path.name)
+        if all(source.kind == "parquet" for source in files):
+            remedy = "The file is damaged; copy it again from where it came."
+        else:
+            remedy = "Look for quotes that do not close, and write the file anew with one kind of line end."
+        raise UnreadableInput(f"The input cannot be read: {told}. {remedy}") from error
 
 
 def _has_rejects(workspace: Workspace) -> bool:
