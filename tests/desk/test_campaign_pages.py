@@ -73,7 +73,10 @@ def test_a_finding_from_before_wordings_were_kept_is_shown(analyst, people):
     runs.store_outcome(run.pk, outcome)
     response = analyst.get(f"/desk/campaigns/findings/{Finding.objects.get(run=run).pk}/")
     assert response.status_code == 200
-    assert "No address, hashtag, file or wording that two of the accounts shared." in response.content.decode()
+    page = response.content.decode()
+    assert "No address, hashtag, file or wording that two of the accounts shared." in page
+    assert "There is nothing that can be looked for in later posts" in page
+    assert "can be looked for in later posts.</p>" not in page
 
 
 def test_posts_are_uploaded_and_a_run_begun(analyst):
