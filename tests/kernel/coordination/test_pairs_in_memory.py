@@ -82,8 +82,12 @@ def test_pieces_and_parts_of_files_change_nothing(monkeypatch):
     for module in (pairs_in_memory, network_in_memory):
         monkeypatch.setattr(module, "ROWS", 50)
     in_pieces, _ = both_ways(many_shares(), PairOptions(20, 2))
-    monkeypatch.setattr(pairs_in_memory, "_LONGEST", 1)
+    monkeypatch.setattr(runs, "_LARGEST", 1 << 18)
+    asked = []
+    by_parts = runs._sorted_part_by_part
+    monkeypatch.setattr(runs, "_sorted_part_by_part", lambda keys: asked.append(keys.size) or by_parts(keys))
     part_by_part, _ = both_ways(many_shares(), PairOptions(20, 2))
+    assert asked, "the line was short enough"
     monkeypatch.setattr(paired, "_MOST_LETTERS", 10)  # more than one text array holds
     with_long_arrays, _ = both_ways(many_shares(), PairOptions(20, 2))
     assert len(by_steps[0][1]) > 500

@@ -22,7 +22,6 @@ from counterpoint.kernel.coordination.pairs import PairOptions, Reading
 from counterpoint.kernel.coordination.runs import begins, different, pairs_with_those_behind, sorted_with_places
 from counterpoint.kernel.coordination.steps import Workspace
 
-_PARTS, _LONGEST = 16, 1 << 63
 SHARE_BYTES, PAIR_BYTES = 40, 32  # what each takes at most, with what is made of it before it is written
 
 
@@ -74,8 +73,7 @@ def _shares(workspace: Workspace, options: PairOptions) -> tuple[Shares, dict[in
         account::INTEGER AS account FROM shares""")
     line, post, account = (table[name].to_numpy() for name in table.column_names)
     del table
-    parts = [_in_reach(*part, window) for part in _parts(np.require(line, requirements="W"), each)]
-    line, order, behind = (np.concatenate(pieces) for pieces in zip(*parts, strict=True))
+    line, order, behind = _in_reach(np.require(line, requirements="W"), window)
     thing = line // each
     line -= thing * each
     shares = Shares(thing.astype(np.int32), post[order], account[order], line.astype(np.uint32), behind)
@@ -83,23 +81,9 @@ def _shares(workspace: Workspace, options: PairOptions) -> tuple[Shares, dict[in
     return shares[~np.isin(shares.object, list(popular))] if popular else shares, popular
 
 
-def _parts(line: Ints, each: int) -> Iterator[tuple[Ints, int, Ints | None]]:
-    """Parts of the line, none of which ends within an object: shares on it in any order, where it begins, and places in
-    the whole. More than one where the line is too long to be sorted together with places."""
-    objects = int(line.max(initial=0)) // each + 1
-    if objects * each < _LONGEST >> line.size.bit_length():
-        yield line, 0, None
-        return
-    length = (objects // _PARTS + 1) * each
-    part_of = np.floor_divide(line, length, out=np.empty(line.size, dtype=np.uint8), casting="unsafe")
-    for part in range(_PARTS):
-        places = np.flatnonzero(part_of == part)
-        yield line[places] - part * length, part * length, places
-
-
-def _in_reach(line: Ints, begin: int, places: Ints | None, window: int) -> tuple[Ints, Ints, Ints]:
-    """Of a part of the line what is near to another share: in order, from which place it came, and how many stand
-    behind it within the window."""
+def _in_reach(line: Ints, window: int) -> tuple[Ints, Ints, Ints]:
+    """What is near to another share on the line: in order, from which place it came, and how many stand behind it
+    within the window."""
     line, order = sorted_with_places(line)
     near = np.flatnonzero(line[1:] - line[:-1] <= window)
     behind = np.zeros(line.size, dtype=np.int32)
@@ -107,8 +91,7 @@ def _in_reach(line: Ints, begin: int, places: Ints | None, window: int) -> tuple
     in_reach = np.zeros(line.size, dtype=bool)
     in_reach[near] = in_reach[near + 1] = True
     kept = np.flatnonzero(in_reach)
-    order = order[kept] if places is None else places[order[kept]].astype(np.int32)
-    return line[kept] + begin, order, behind[kept]
+    return line[kept], order[kept], behind[kept]
 
 
 def _popular(shares: Shares, most: int) -> dict[int, int]:

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 Ints = NDArray[np.int64]
 Places = NDArray[np.int32]
-_PARTS = 16
+_PARTS, _LARGEST = 16, 1 << 63  # numbers of 64 bits with a sign are smaller
 MOST_PAIRS = 1_000_000  # in one piece, unless one place has more: 80 MB at most with what is made of them
 
 
@@ -65,7 +65,7 @@ def sorted_with_places(keys: Ints) -> tuple[Ints, Places]:
     With the place in the low bits one plain sort does both, in a third of the time that a sort of places takes; places
     of equal keys are then in order."""
     bits = keys.size.bit_length()
-    if int(keys.max(initial=0)) >= 1 << 63 - bits:
+    if int(keys.max(initial=0)) >= _LARGEST >> bits:
         return _sorted_part_by_part(keys)
     keys <<= bits
     keys |= np.arange(keys.size)
