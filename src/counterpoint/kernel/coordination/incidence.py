@@ -58,10 +58,10 @@ def make_headlines(workspace: Workspace, layers: Sequence[Layer]) -> None:
     """`post_wordings` and `headlines`, which every detector that compares texts needs."""
     if Layer.URL in layers:
         make_pages(workspace)
-    if not workspace.has("post_wordings"):
-        make_wordings(workspace)
-    if not workspace.has("headlines"):
-        workspace.make("headlines", headlines(layers))
+    make_wordings(workspace)
+    with workspace.turn("headlines") as now:
+        if now:
+            workspace.make("headlines", headlines(layers))
 
 
 def headlines(chosen: Sequence[Layer]) -> str:

@@ -95,8 +95,12 @@ def make_shares(workspace: Workspace, layers: Sequence[Layer], *, label: str) ->
 def make_pages(workspace: Workspace) -> None:
     """`pages`: `post`, `page` for each address in a post that names a page. `resolved_links` may say where short
     links lead."""
-    if workspace.has("pages"):
-        return
+    with workspace.turn("pages") as now:
+        if now:
+            _make_pages(workspace)
+
+
+def _make_pages(workspace: Workspace) -> None:
     workspace.make("addresses", """SELECT address FROM (SELECT DISTINCT unnest(urls) AS address FROM posts)
         WHERE address <> ''""")  # fmt: skip
     if workspace.has("resolved_links"):

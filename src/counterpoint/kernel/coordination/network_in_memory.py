@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 
-from counterpoint.kernel.coordination.paired import ROWS, Ints, Pairs, texts
+from counterpoint.kernel.coordination.paired import ROWS, Ints, Pairs, Scratch, texts
 from counterpoint.kernel.coordination.pairs import PairOptions, Subgraph
-from counterpoint.kernel.coordination.runs import begins, different, sorted_with_places
+from counterpoint.kernel.coordination.runs import at, begins, different, sorted_with_places
 from counterpoint.kernel.coordination.steps import Workspace
 
 
@@ -24,30 +24,42 @@ class Several:
     posts_a: Ints
     posts_b: Ints
     apart: Ints
+    symmetry: Ints
 
 
 def edge_tables(workspace: Workspace, pairs: Pairs, options: PairOptions) -> Iterator[pa.Table]:
-    """One row for each two accounts that are paired, as `pairs.edges` has it; in parts, one at least."""
+    """One row for each two accounts that are paired, as `pairs.edges` has it; in parts, one at least, each of which is
+    done with when the next is asked for."""
     bits = len(pairs.labels).bit_length()
     key, order = sorted_with_places(_accounts_in_order(pairs, bits))
     new = begins(key)
     bounds = _bounds(new, ROWS)
     counted = [_several(pairs, order[start:stop], new[start:stop]) for start, stop in bounds]
     limit = _limit(workspace, int(new.sum()), [several.weight for several in counted], options.edge_weight)
+    scratch = Scratch(
+        max(stop - start for start, stop in bounds), both=np.int64, one=np.int32, two=np.int32, pair=np.int32,
+        weight=np.int64, posts_a=np.int64, posts_b=np.int64, apart=np.float64, symmetry=np.float64, above=np.bool_,
+    )  # fmt: skip
     for (start, stop), several in zip(bounds, counted, strict=True):
-        first = start + np.flatnonzero(new[start:stop])
-        weight, posts_a, posts_b = (np.ones(first.size, dtype=np.int64) for _ in range(3))
-        apart = pairs.apart[order[first]].astype(np.float64)
-        weight[several.place], apart[several.place] = several.weight, several.apart
-        posts_a[several.place], posts_b[several.place] = several.posts_a, several.posts_b
-        both, above = key[first], weight > limit
+        first = np.flatnonzero(new[start:stop])
+        some = scratch(first.size)
+        both = at(key[start:stop], first, out=some["both"])
+        np.right_shift(both, bits, out=some["one"], casting="unsafe")
+        np.bitwise_and(both, (1 << bits) - 1, out=some["two"], casting="unsafe")
+        some["apart"][:] = at(pairs.apart, at(order[start:stop], first, out=some["pair"]))
+        for name in ("weight", "posts_a", "posts_b", "symmetry"):
+            some[name].fill(1)
+        for name, values in vars(several).items():
+            if name != "place":
+                some[name][several.place] = values
+        np.greater(some["weight"], limit, out=some["above"])
         table = pa.table({
-            "account_a": texts(both >> bits, pairs.labels, rows=pairs.rows_for_labels),
-            "account_b": texts(both & (1 << bits) - 1, pairs.labels, rows=pairs.rows_for_labels),
-            "weight": weight, "avg_seconds_apart": apart, "posts_a": posts_a, "posts_b": posts_b,
-            "symmetry": np.minimum(posts_a, posts_b) / np.maximum(posts_a, posts_b), "above_threshold": above,
+            "account_a": texts(some["one"], pairs.labels, rows=pairs.rows_for_labels),
+            "account_b": texts(some["two"], pairs.labels, rows=pairs.rows_for_labels),
+            "weight": some["weight"], "avg_seconds_apart": some["apart"], "posts_a": some["posts_a"],
+            "posts_b": some["posts_b"], "symmetry": some["symmetry"], "above_threshold": some["above"],
         })  # fmt: skip
-        yield table.filter(pa.array(above)) if options.subgraph is Subgraph.ABOVE_THRESHOLD else table
+        yield table.filter(pa.array(some["above"])) if options.subgraph is Subgraph.ABOVE_THRESHOLD else table
 
 
 def _accounts_in_order(pairs: Pairs, bits: int) -> Ints:
@@ -55,7 +67,7 @@ def _accounts_in_order(pairs: Pairs, bits: int) -> Ints:
     key = np.empty(len(pairs), dtype=np.int64)
     for start in range(0, len(pairs), ROWS):
         some = pairs[start : start + ROWS]
-        left, right = pairs.label[some.one], pairs.label[some.two]
+        left, right = at(pairs.label, some.one), at(pairs.label, some.two)
         part = key[start : start + ROWS]
         np.minimum(left, right, out=part)
         part <<= bits
@@ -82,7 +94,7 @@ def _several(pairs: Pairs, order: Ints, new: Ints) -> Several:
     place = np.flatnonzero(sizes > 1)
     if not place.size:
         none = np.empty(0, dtype=np.int64)
-        return Several(none, none, none, none, none)
+        return Several(none, none, none, none, none, none)
     chosen = pairs[order[np.repeat(sizes > 1, sizes)]]
     edge = np.repeat(np.arange(place.size), sizes[place])
     ahead = chosen.label[chosen.one] < chosen.label[chosen.two]
@@ -92,7 +104,8 @@ def _several(pairs: Pairs, order: Ints, new: Ints) -> Several:
         _different(edge, values, place.size) for values in (pairs.object[one], pairs.post[one], pairs.post[two])
     )
     apart = np.add.reduceat(chosen.apart, starts, dtype=np.int64)
-    return Several(place, weight, posts_a, posts_b, apart / sizes[place])
+    symmetry = np.minimum(posts_a, posts_b) / np.maximum(posts_a, posts_b)
+    return Several(place, weight, posts_a, posts_b, apart / sizes[place], symmetry)
 
 
 def _different(group: Ints, values: Ints, groups: int) -> Ints:

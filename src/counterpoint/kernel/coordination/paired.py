@@ -49,14 +49,25 @@ class Pairs:
 
 
 def texts(codes: Ints, names: Names, *, rows: int) -> Any:
-    """Names as they are where hardly one comes twice, else as codes of a dictionary. rows: of all parts together, so
-    that all are alike."""
+    """Names as they are where hardly one comes twice, else as codes of a dictionary. codes: of 32 bits; they are used
+    up. rows: of all parts together, so that all are alike."""
     if not coded(names, rows=rows):
         return _plain(names.take(pa.array(codes)))
     low, high = int(codes.min(initial=len(names))), int(codes.max(initial=0))
     known = names.slice(low, high - low + 1) if codes.size else names
-    places = pa.array((codes - low).astype(np.int32, copy=False))
-    return pa.DictionaryArray.from_arrays(places, _plain(known), safe=False)
+    codes -= low
+    return pa.DictionaryArray.from_arrays(pa.array(codes), _plain(known), safe=False)
+
+
+class Scratch:
+    """Columns of a part of a table, which lie in the memory that those of the part before lay in."""
+
+    def __init__(self, rows: int, **kinds: type) -> None:
+        """rows: of the largest part; kinds: of numbers, by column."""
+        self._columns: dict[str, Ints] = {name: np.empty(rows, dtype=kind) for name, kind in kinds.items()}
+
+    def __call__(self, rows: int) -> dict[str, Ints]:
+        return {name: column[:rows] for name, column in self._columns.items()}
 
 
 def in_one(column: Any) -> Names:
@@ -77,18 +88,20 @@ def coded(names: Names, *, rows: int) -> bool:
 
 
 def write_parts(parts: Iterable[Any], path: Path) -> None:
-    """Tables of the same columns, one at least, as one file of Parquet, which appears whole or not at all."""
+    """Tables of the same columns, one at least and no value missing, as one file of Parquet, which appears whole or not
+    at all. Each is written before the next is asked for."""
     partial = path.with_name(path.name + ".partial")
     writer: Any = None
     try:
         for part in parts:
             if writer is None:
-                by_code = [field.name for field in part.schema if not pa.types.is_string(field.type)]
+                schema = pa.schema([field.with_nullable(False) for field in part.schema])
+                by_code = [field.name for field in schema if not pa.types.is_string(field.type)]
                 writer = pq.ParquetWriter(
-                    partial, part.schema, use_dictionary=by_code, dictionary_pagesize_limit=1 << 30,
+                    partial, schema, use_dictionary=by_code, dictionary_pagesize_limit=1 << 30,
                     write_statistics=False, store_schema=False,
                 )  # fmt: skip
-            writer.write_table(part)
+            writer.write_table(pa.Table.from_arrays(part.columns, schema=schema))
     finally:
         if writer is not None:
             writer.close()

@@ -17,9 +17,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from counterpoint.kernel.coordination.network_in_memory import edge_tables
-from counterpoint.kernel.coordination.paired import ROWS, Ints, Names, Pairs, coded, in_one, texts, write_parts
+from counterpoint.kernel.coordination.paired import ROWS, Ints, Names, Pairs, Scratch, coded, in_one, texts, write_parts
 from counterpoint.kernel.coordination.pairs import PairOptions, Reading
-from counterpoint.kernel.coordination.runs import begins, different, pairs_with_those_behind, sorted_with_places
+from counterpoint.kernel.coordination.runs import at, begins, different, pairs_with_those_behind, sorted_with_places
 from counterpoint.kernel.coordination.steps import Workspace
 
 SHARE_BYTES, PAIR_BYTES = 40, 32  # what each takes at most, with what is made of it before it is written
@@ -125,9 +125,10 @@ def _near(shares: Shares) -> tuple[Ints, Ints]:
     """Places of the shares of one object by two accounts within the window."""
     pairs, kept = np.empty((2, int(shares.behind.sum())), dtype=np.int32), 0
     for one, two in pairs_with_those_behind(shares.behind):
-        of_two = shares.account[one] != shares.account[two]
+        of_two = at(shares.account, one) != at(shares.account, two)
         before, kept = kept, kept + int(np.count_nonzero(of_two))
-        pairs[0, before:kept], pairs[1, before:kept] = one[of_two], two[of_two]
+        for places, found in zip((one, two), pairs, strict=True):
+            np.compress(of_two, places, out=found[before:kept])
     return pairs[0, :kept], pairs[1, :kept]
 
 
@@ -158,9 +159,9 @@ def _named(workspace: Workspace, shares: Shares, one: Ints, two: Ints, *, label:
     post, posts = _posts_named(workspace, shares.post, used, rows=one.size)
     post, posts = _in_turn(post, posts, used, rows=one.size)
     thing, things = _coded(workspace, shares.object, used, "(SELECT object, object_id AS name FROM objects)", "object")
-    apart = shares.at[two]
+    apart = at(shares.at, two)
     for start in range(0, one.size, ROWS):
-        apart[start : start + ROWS] -= shares.at[one[start : start + ROWS]]
+        apart[start : start + ROWS] -= at(shares.at, one[start : start + ROWS])
     tied = np.flatnonzero(apart == 0)
     turned = tied[np.asarray(pc.greater(posts.take(post[one[tied]]), posts.take(post[two[tied]])))]
     one[turned], two[turned] = two[turned], one[turned]
@@ -209,14 +210,19 @@ def _in_turn(codes: Ints, names: Names, used: Ints, *, rows: int) -> tuple[Ints,
 
 
 def _rows(pairs: Pairs) -> Iterator[Any]:
-    """Some rows at a time, one table at least."""
+    """Some rows at a time, one table at least, each of which is done with when the next is asked for."""
+    columns = {
+        "object_id": (pairs.object, "one", pairs.objects, len(pairs)),
+        "post_a": (pairs.post, "one", pairs.posts, len(pairs)),
+        "post_b": (pairs.post, "two", pairs.posts, len(pairs)),
+        "account_a": (pairs.label, "one", pairs.labels, pairs.rows_for_labels),
+        "account_b": (pairs.label, "two", pairs.labels, pairs.rows_for_labels),
+    }
+    scratch = Scratch(min(len(pairs), ROWS), **dict.fromkeys(columns, np.int32), seconds_apart=np.int64)
     for start in range(0, max(len(pairs), 1), ROWS):
         some = pairs[start : start + ROWS]
-        yield pa.table({
-            "object_id": texts(some.object[some.one], some.objects, rows=len(pairs)),
-            "post_a": texts(some.post[some.one], some.posts, rows=len(pairs)),
-            "post_b": texts(some.post[some.two], some.posts, rows=len(pairs)),
-            "account_a": texts(some.label[some.one], some.labels, rows=pairs.rows_for_labels),
-            "account_b": texts(some.label[some.two], some.labels, rows=pairs.rows_for_labels),
-            "seconds_apart": some.apart.astype(np.int64),
-        })  # fmt: skip
+        made: dict[str, Any] = dict(scratch(len(some)))
+        for name, (codes, side, names, rows) in columns.items():
+            made[name] = texts(at(codes, getattr(some, side), out=made[name]), names, rows=rows)
+        made["seconds_apart"][:] = some.apart
+        yield pa.table(made)

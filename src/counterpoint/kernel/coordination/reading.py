@@ -113,8 +113,7 @@ def read_posts(
     selects = [_file_select(workspace, number, source, present[source.link], sources, numbered=stay)
                for number, source in enumerate(files)]  # fmt: skip
     with _told_of_unreadable(files):
-        rejected = _show_rows(workspace, files, selects) if stay else _load_rows(workspace, selects)
-        _record_rejects(workspace, files)
+        rejected = _show_rows(workspace, files, selects) if stay else _load_rows(workspace, files, selects)
         read, names = workspace.count("raw_rows"), list(sources)
         once = not keep_repeats and _come_once(workspace, read)
         _make_posts(workspace, "raw_rows", names, once=once)
@@ -228,7 +227,8 @@ def _as_ours(ours: str, expression: str | None, kind: str) -> str:
     if ours in columns.SEVERAL:
         return f"{expression}::VARCHAR[]" if kind.endswith("[]") else _several(f"{expression}::VARCHAR")
     if ours == "text":
-        return f"left({expression}::VARCHAR, {LONGEST_TEXT})"
+        whole = f"{expression}::VARCHAR"  # letters are counted only where there are more bytes
+        return f"CASE WHEN strlen({whole}) > {LONGEST_TEXT} THEN left({whole}, {LONGEST_TEXT}) ELSE {whole} END"
     return f"nullif({expression}::VARCHAR, '')"
 
 
@@ -266,8 +266,8 @@ def _show_rows(workspace: Workspace, files: Sequence[SourceFile], selects: Seque
     return 0
 
 
-def _load_rows(workspace: Workspace, selects: Sequence[str]) -> int:
-    """The table `loaded_rows`, and `raw_rows` over it. How many lines could not be read."""
+def _load_rows(workspace: Workspace, files: Sequence[SourceFile], selects: Sequence[str]) -> int:
+    """The table `loaded_rows`, and `raw_rows` over it. How many lines could not be read; these are set aside."""
     query = " UNION ALL BY NAME ".join(selects)
     workspace.connection.execute("DROP TABLE IF EXISTS reject_errors; DROP TABLE IF EXISTS reject_scans")
     try:
@@ -281,6 +281,7 @@ def _load_rows(workspace: Workspace, selects: Sequence[str]) -> int:
     workspace.show("raw_rows", "SELECT *, rowid AS row FROM loaded_rows")
     if not _has_rejects(workspace):
         return 0
+    _record_rejects(workspace, files)
     return int(workspace.one("SELECT count(*) FROM (SELECT DISTINCT scan_id, file_id, line FROM reject_errors)")[0])
 
 
@@ -311,8 +312,6 @@ def _has_rejects(workspace: Workspace) -> bool:
 
 
 def _record_rejects(workspace: Workspace, files: Sequence[SourceFile]) -> None:
-    if not _has_rejects(workspace):
-        return
     names = {str(source.link): source.path.name for source in files}
     query = """SELECT s.file_path, e.line, min(e.error_type::VARCHAR) FROM reject_errors e
         JOIN reject_scans s USING (scan_id, file_id) GROUP BY ALL ORDER BY ALL"""

@@ -12,6 +12,7 @@ import json
 import secrets
 import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -41,6 +42,7 @@ from counterpoint.kernel.coordination.writing import Record, records_of, write_f
 
 Progress = Callable[[str], None]
 WORK = ".work"
+BESIDE_BYTES = 4_000  # of memory for each post, where detectors work beside one another
 SPARK_MEMORY_MB = 2000  # for each process; what else it needs, Java takes beside
 FORMAT = 2  # raise when what stages leave behind changes, so that old folders are begun anew
 
@@ -165,7 +167,7 @@ class _Run:
     ) -> None:
         self.meter = meter
         self.workspace, self.out, self.options, self.label, self.say = workspace, out, options, label, say
-        self.resumed: list[str] = []
+        self.resumed: list[Detector] = []
         self.report: ReadReport
 
     def read(self, files: Sequence[Any]) -> None:
@@ -190,66 +192,94 @@ class _Run:
 
     def all_findings(self) -> list[Record]:
         records: list[Record] = []
-        for detector in self.options.detectors:
-            records += self._stage(detector)
+        self.resumed = [detector for detector in self.options.detectors if self._kept(detector).exists()]
+        with self._begun_beside() as begun:
+            for detector in self.options.detectors:
+                if detector in self.resumed:
+                    records += json.loads(self._kept(detector).read_text("utf-8"))
+                    continue
+                self.say(_SAID[detector])
+                records += begun[detector].result() if detector in begun else self._found(detector, self.workspace)
         return records
 
-    def _stage(self, detector: Detector) -> list[Record]:
-        path = self.out / WORK / f"{detector}.json"
-        if path.exists():
-            self.resumed.append(detector)
-            return list(json.loads(path.read_text("utf-8")))
-        self.say(_SAID[detector])
-        findings = getattr(self, f"_{detector}")()
-        records = records_of(self.workspace, findings, label=self.label)
+    def _kept(self, detector: Detector) -> Path:
+        return self.out / WORK / f"{detector}.json"
+
+    @contextmanager
+    def _begun_beside(self) -> Iterator[Mapping[Detector, Future[list[Record]]]]:
+        """What another thread works on meanwhile, where there is room: texts that are alike, for which groups would have
+        to wait, then detectors that need nothing of what the others leave."""
+        to_do = [detector for detector in self.options.detectors if detector not in self.resumed]
+        of_their_own = [detector for detector in _OF_THEIR_OWN if detector in to_do]
+        if len(to_do) <= 1 or not self._has_room_beside():
+            yield {}
+            return
+        with self.workspace.beside() as workspace, ThreadPoolExecutor(1) as thread:
+            if Detector.VALIDATED in to_do and Layer.NEAR_TEXT in self._layers():
+                thread.submit(make_wordings, workspace)  # where it fails, it does so again where it is needed
+            try:
+                yield {detector: thread.submit(self._found, detector, workspace) for detector in of_their_own}
+            except BaseException:
+                workspace.connection.interrupt()
+                thread.shutdown(cancel_futures=True)
+                raise
+
+    def _has_room_beside(self) -> bool:
+        several = self.workspace.has_lanes and self.options.threads != 1
+        return several and BESIDE_BYTES * self.report.used <= self.workspace.room
+
+    def _found(self, detector: Detector, workspace: Workspace) -> list[Record]:
+        findings = getattr(self, f"_{detector}")(workspace)
+        records = records_of(workspace, findings, label=self.label)
+        path = self._kept(detector)
         partial = path.with_suffix(".partial")
         partial.write_text(json.dumps(records), "utf-8")
         partial.replace(path)
         return records
 
-    def _pairs(self) -> list[Finding]:
+    def _pairs(self, workspace: Workspace) -> list[Finding]:
         layers = layers_for_pairs(self.report, asked=self.options.pair_layers)
         if Layer.NEAR_TEXT in layers:
-            make_wordings(self.workspace)
-        make_shares(self.workspace, layers, label=self.label)
-        if not write_pairs(self.workspace, self.options.pairs, self.out, label=self.label):
-            make_pairs(self.workspace, self.options.pairs, label=self.label)
+            make_wordings(workspace)
+        make_shares(workspace, layers, label=self.label)
+        if not write_pairs(workspace, self.options.pairs, self.out, label=self.label):
+            make_pairs(workspace, self.options.pairs, label=self.label)
             for name in ("pairs", "edges", "popular_objects"):
                 kept = "* EXCLUDE (object)" if name == "popular_objects" else "*"
-                self.workspace.write(f"SELECT {kept} FROM {name}", self.out / f"{name}.parquet")
-            drop_pairs(self.workspace)
-        self.workspace.drop("shares", "objects")
+                workspace.write(f"SELECT {kept} FROM {name}", self.out / f"{name}.parquet")
+            drop_pairs(workspace)
+        workspace.drop("shares", "objects")
         return []
 
-    def _validated(self) -> list[Finding]:
-        found = find_validated(self.workspace, self._layers(), tell=self.meter.within)
-        self.workspace.write(
+    def _validated(self, workspace: Workspace) -> list[Finding]:
+        found = find_validated(workspace, self._layers(), tell=self.meter.within)
+        workspace.write(
             f"""WITH named AS (SELECT account, {self.label} AS label FROM accounts)
             SELECT least(a.label, b.label) AS account_a, greatest(a.label, b.label) AS account_b, common AS weight, expected, p,
                 kept AS beats_the_null FROM validated_edges JOIN named a ON a.account = account_a JOIN named b ON b.account = account_b
             ORDER BY ALL""", self.out / "validated_edges.parquet")  # fmt: skip
         return found
 
-    def _automation(self) -> list[Finding]:
-        return find_automation(self.workspace)
+    def _automation(self, workspace: Workspace) -> list[Finding]:
+        return find_automation(workspace)
 
-    def _hashtags(self) -> list[Finding]:
+    def _hashtags(self, workspace: Workspace) -> list[Finding]:
         if not {"hashtags", "text"} <= set(self.report.columns):
             return []
-        found = find_hashtag_pushes(self.workspace)
-        self.workspace.write(
+        found = find_hashtag_pushes(workspace)
+        workspace.write(
             f"""SELECT h.* EXCLUDE (starters), list(n.label) AS starters FROM hashtags h, unnest(h.starters) AS s(account)
             JOIN (SELECT account, {self.label} AS label FROM accounts) n ON n.account = s.account GROUP BY ALL ORDER BY posts DESC, tag""",
             self.out / "hashtags.parquet")  # fmt: skip
         return found
 
-    def _displacement(self) -> list[Finding]:
+    def _displacement(self, workspace: Workspace) -> list[Finding]:
         if not self.options.acts:
             return []
-        if not self.workspace.has("co_shares"):
-            make_incidence(self.workspace, self._layers())
-        found = find_displacement(self.workspace, self.options.acts)
-        self.workspace.write("SELECT * FROM displaced ORDER BY ALL", self.out / "displaced.parquet")
+        if not workspace.has("co_shares"):
+            make_incidence(workspace, self._layers())
+        found = find_displacement(workspace, self.options.acts)
+        workspace.write("SELECT * FROM displaced ORDER BY ALL", self.out / "displaced.parquet")
         return found
 
     def _layers(self) -> list[Layer]:
@@ -310,6 +340,7 @@ _SAID = {
     Detector.AUTOMATION: "Looking for machines", Detector.HASHTAGS: "Following hashtags",
     Detector.DISPLACEMENT: "Following what moved",
 }  # fmt: skip
+_OF_THEIR_OWN = (Detector.AUTOMATION, Detector.HASHTAGS)  # read posts, and texts that are alike, and nothing else
 
 
 READING, WRITING = "Reading posts", "Writing"

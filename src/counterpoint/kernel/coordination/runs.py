@@ -9,11 +9,18 @@ from numpy.typing import NDArray
 Ints = NDArray[np.int64]
 Places = NDArray[np.int32]
 _PARTS, _LARGEST = 16, 1 << 63  # numbers of 64 bits with a sign are smaller
-MOST_PAIRS = 1_000_000  # in one piece, unless one place has more: 80 MB at most with what is made of them
+MOST_PAIRS = 1_000_000  # in one piece, unless one place has more: 30 MB at most with what is made of them
+_NEAR = 1 << 17  # numbers that stay near the processor while several things are done to them
 
 
-def pairs_with_those_behind(behind: Ints) -> Iterator[tuple[Ints, Ints]]:
-    """Each place of a row with the `behind[place]` places that follow it: (first, second) of every pair, in order.
+def at(values: NDArray[Any], places: NDArray[Any], *, out: NDArray[Any] | None = None) -> NDArray[Any]:
+    """`values[places]` in half the time, or less. No place is looked at twice: one beyond the end gives the last value."""
+    return np.take(values, places, out=out, mode="clip")
+
+
+def pairs_with_those_behind(behind: Ints) -> Iterator[tuple[Places, Places]]:
+    """Each place of a row with the `behind[place]` places that follow it: (first, second) of every pair, in order, as
+    numbers of 32 bits.
 
     behind: counts, one for each place; none reaches over the end."""
     until = np.cumsum(behind)
@@ -22,9 +29,10 @@ def pairs_with_those_behind(behind: Ints) -> Iterator[tuple[Ints, Ints]]:
         enough = (until[done - 1] if done else 0) + MOST_PAIRS
         stop = max(int(np.searchsorted(until, enough, side="right")), done + 1)
         counts = behind[done:stop]
-        one = np.repeat(np.arange(done, stop), counts)
-        nth = np.arange(one.size) - np.repeat(np.cumsum(counts) - counts, counts)
-        yield one, one + nth + 1
+        places = np.arange(done, stop, dtype=np.int32)
+        two = np.repeat(places + 1 - (np.cumsum(counts) - counts).astype(np.int32), counts)
+        two += np.arange(two.size, dtype=np.int32)
+        yield np.repeat(places, counts), two
         done = stop
 
 
@@ -67,12 +75,16 @@ def sorted_with_places(keys: Ints) -> tuple[Ints, Places]:
     bits = keys.size.bit_length()
     if int(keys.max(initial=0)) >= _LARGEST >> bits:
         return _sorted_part_by_part(keys)
-    keys <<= bits
-    keys |= np.arange(keys.size)
-    keys.sort()
     order = np.empty(keys.size, dtype=np.int32)
-    np.bitwise_and(keys, (1 << bits) - 1, out=order, casting="unsafe")
-    keys >>= bits
+    for start in range(0, keys.size, _NEAR):
+        some = keys[start : start + _NEAR]
+        some <<= bits
+        some |= np.arange(start, start + some.size)
+    keys.sort()
+    for start in range(0, keys.size, _NEAR):
+        some = keys[start : start + _NEAR]
+        np.bitwise_and(some, (1 << bits) - 1, out=order[start : start + _NEAR], casting="unsafe")
+        some >>= bits
     return keys, order
 
 

@@ -5,10 +5,11 @@ never draw by chance, and no step depends on the order of rows unless it says so
 """
 # ruff: noqa: S608 - SQL is put together from our own names, integers and `quoted` literals; its lines follow its clauses
 
-import time
+import copy
+import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Any, ClassVar, Self, TypeAlias
@@ -20,41 +21,37 @@ Row: TypeAlias = tuple[Any, ...]
 _BYTES = {"bytes": 1, "KiB": 2**10, "MiB": 2**20, "GiB": 2**30, "TiB": 2**40}
 
 
-@dataclass(frozen=True)
-class StepRecord:
-    """How long one step took and how many rows it left."""
-
-    name: str
-    rows: int
-    seconds: float
-
-
 @dataclass
 class Workspace:
     """An embedded engine with a memory limit, spilling to `spill_dir` when data is larger.
 
     memory_mb: what the engine may hold, 0 is half of what there is; threads: 0 leaves the engine its own choice.
     sorts_pairs: whether pairs within a window are found by sorting arrays here, or by a join that the engine spreads.
+    has_lanes: whether a thread may work beside on the same tables (`beside`).
     """
 
     sorts_pairs: ClassVar[bool] = True
+    has_lanes: ClassVar[bool] = True
     spill_dir: Path | None = None
     memory_mb: int = 2000
     threads: int = 0
-    records: list[StepRecord] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self._made: set[str] = set()
         self._shown: dict[str, int | None] = {}  # views, and how many rows they have at most
-        self.connection = duckdb.connect(":memory:")
+        self._turns: dict[str, threading.Lock] = {}
+        self._connect(duckdb.connect(":memory:"))
         self.memory_mb = int(self.memory_mb) or self._half()
         self.connection.execute(f"SET memory_limit='{self.memory_mb}MB'")
-        self.connection.execute("SET enable_progress_bar=false")
-        self.connection.execute("SET TimeZone='UTC'")
         if self.threads:
             self.connection.execute(f"SET threads={int(self.threads)}")
         if self.spill_dir is not None:
             self.connection.execute(f"SET temp_directory={quoted(str(self.spill_dir))}")
+
+    def _connect(self, connection: duckdb.DuckDBPyConnection) -> None:
+        self.connection = connection
+        connection.execute("SET enable_progress_bar=false")
+        connection.execute("SET TimeZone='UTC'")
 
     def _half(self) -> int:
         """Half of the memory in MB that this machine has, or the container that it runs in: the engine has looked, and
@@ -70,12 +67,23 @@ class Workspace:
     ) -> None:
         self.connection.close()
 
+    def beside(self) -> Self:
+        """The same tables by a connection of its own, for a thread beside: end it first. What is loaded is seen by who
+        loads it only, so that both may give it one name."""
+        other = copy.copy(self)
+        other._connect(self.connection.cursor())
+        return other
+
+    @contextmanager
+    def turn(self, name: str) -> Iterator[bool]:
+        """For a table that several threads need: whether it is to be made now. Who comes while another makes it waits."""
+        with self._turns.setdefault(name, threading.Lock()):
+            yield not self.has(name)
+
     def make(self, name: str, sql: str) -> int:
         """Run a step, keep its result as table `name`, and return how many rows it has."""
-        started = time.perf_counter()
         rows = int(self.one(f'CREATE OR REPLACE TABLE "{name}" AS {sql}')[0])
         self._made.add(name)
-        self.records.append(StepRecord(name, rows, time.perf_counter() - started))
         return rows
 
     @contextmanager
@@ -132,11 +140,10 @@ class Workspace:
         return self.connection.sql(sql).to_arrow_table()
 
     def load(self, name: str, arrays: Mapping[str, Any]) -> None:
-        """Make a table of numpy arrays of one length, by column name."""
-        view = pa.table(dict(arrays))
-        self.connection.from_arrow(view).create_view("loading", replace=True)
-        self.make(name, "SELECT * FROM loading")
-        self.connection.execute("DROP VIEW loading")
+        """Make a table of numpy arrays of one length, by column name, that this connection alone sees."""
+        loading = pa.table(dict(arrays))  # noqa: F841 - the engine finds it by its name, which is soonest done
+        self.connection.execute(f'CREATE OR REPLACE TEMP TABLE "{name}" AS SELECT * FROM loading')
+        self._made.add(name)
 
     def add(self, name: str, rows: Any) -> None:
         """Put an Arrow table's rows into a table that is there."""

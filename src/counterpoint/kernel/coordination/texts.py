@@ -60,7 +60,12 @@ class Likeness:
 
 def make_wordings(workspace: Workspace, likeness: Likeness | None = None) -> None:
     """`post_wordings`: `post`, `wording` (a digest that names the group of near-identical texts)."""
-    likeness = likeness or Likeness()
+    with workspace.turn("post_wordings") as now:
+        if now:
+            _make_wordings(workspace, likeness or Likeness())
+
+
+def _make_wordings(workspace: Workspace, likeness: Likeness) -> None:
     workspace.make("plain_texts", plain_texts())
     workspace.make("wordings", distinct_wordings())
     group = _groups(workspace, likeness)

@@ -11,9 +11,8 @@ import re
 import shutil
 import socket
 import subprocess
-import time
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
@@ -21,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from counterpoint.kernel.coordination.errors import BadOption, EngineFailed
-from counterpoint.kernel.coordination.steps import StepRecord, Workspace, quoted
+from counterpoint.kernel.coordination.steps import Workspace, quoted
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -43,6 +42,7 @@ class SparkWorkspace(Workspace):
     made."""
 
     sorts_pairs = False
+    has_lanes = False  # a session has one list of tables
 
     def __init__(self, session: "SparkSession", exchange: Path, spill_dir: Path, memory_mb: int, threads: int) -> None:
         super().__init__(spill_dir, memory_mb, threads)
@@ -65,7 +65,6 @@ class SparkWorkspace(Workspace):
             return super().make(name, sql)
         from counterpoint.kernel.coordination.engines.translation import spark_sql, tables_of
 
-        started = time.perf_counter()
         for table in sorted(tables_of(sql)):
             self._take_there(table)
         folder = self._next_folder(name)
@@ -76,9 +75,11 @@ class SparkWorkspace(Workspace):
         files = quoted(f"{folder}/*.parquet")
         self.connection.execute(f'CREATE OR REPLACE VIEW "{name}" AS SELECT * FROM read_parquet({files})')
         self._made_there.add(name)
-        rows = self.count(name)
-        self.records.append(StepRecord(name, rows, time.perf_counter() - started))
-        return rows
+        return self.count(name)
+
+    def load(self, name: str, arrays: Mapping[str, Any]) -> None:
+        self._forget(name)
+        super().load(name, arrays)
 
     def show(self, name: str, sql: str, *, at_most: int | None = None) -> None:  # noqa: ARG002 - kept, and so counted
         self.make(name, sql)
