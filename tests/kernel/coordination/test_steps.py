@@ -3,6 +3,7 @@
 from concurrent.futures import ThreadPoolExecutor
 from threading import Event
 
+import duckdb
 import numpy as np
 import pytest
 
@@ -59,9 +60,14 @@ def test_who_needs_a_table_that_is_being_made_waits_for_it():
 
 
 def test_what_could_not_be_made_is_made_by_the_next():
-    with Workspace(threads=1) as workspace:
-        with pytest.raises(ValueError, match="no luck"), workspace.turn("needed") as now:
-            assert now
-            raise ValueError("no luck")
+    def make(workspace, sql):
         with workspace.turn("needed") as now:
             assert now
+            workspace.make("needed", sql)
+
+    with Workspace(threads=1) as workspace:
+        with pytest.raises(duckdb.Error):
+            make(workspace, "FROM nowhere")
+        make(workspace, "SELECT 1 AS number")
+        with workspace.turn("needed") as now:
+            assert not now

@@ -95,7 +95,7 @@ def write_parts(parts: Iterable[Any], path: Path) -> None:
     try:
         for part in parts:
             if writer is None:
-                schema = pa.schema([field.with_nullable(False) for field in part.schema])
+                schema = pa.schema([pa.field(field.name, field.type, nullable=False) for field in part.schema])
                 by_code = [field.name for field in schema if not pa.types.is_string(field.type)]
                 writer = pq.ParquetWriter(
                     partial, schema, use_dictionary=by_code, dictionary_pagesize_limit=1 << 30,

@@ -14,7 +14,7 @@ _NEAR = 1 << 17  # numbers that stay near the processor while several things are
 
 
 def at(values: NDArray[Any], places: NDArray[Any], *, out: NDArray[Any] | None = None) -> NDArray[Any]:
-    """`values[places]` in half the time, or less. No place is looked at twice: one beyond the end gives the last value."""
+    """`values[places]` in half the time, or less. Places are not looked at: one beyond the end gives the last value."""
     return np.take(values, places, out=out, mode="clip")
 
 

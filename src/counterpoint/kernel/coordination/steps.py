@@ -40,18 +40,13 @@ class Workspace:
         self._made: set[str] = set()
         self._shown: dict[str, int | None] = {}  # views, and how many rows they have at most
         self._turns: dict[str, threading.Lock] = {}
-        self._connect(duckdb.connect(":memory:"))
+        self.connection = _set_up(duckdb.connect(":memory:"))
         self.memory_mb = int(self.memory_mb) or self._half()
         self.connection.execute(f"SET memory_limit='{self.memory_mb}MB'")
         if self.threads:
             self.connection.execute(f"SET threads={int(self.threads)}")
         if self.spill_dir is not None:
             self.connection.execute(f"SET temp_directory={quoted(str(self.spill_dir))}")
-
-    def _connect(self, connection: duckdb.DuckDBPyConnection) -> None:
-        self.connection = connection
-        connection.execute("SET enable_progress_bar=false")
-        connection.execute("SET TimeZone='UTC'")
 
     def _half(self) -> int:
         """Half of the memory in MB that this machine has, or the container that it runs in: the engine has looked, and
@@ -71,12 +66,12 @@ class Workspace:
         """The same tables by a connection of its own, for a thread beside: end it first. What is loaded is seen by who
         loads it only, so that both may give it one name."""
         other = copy.copy(self)
-        other._connect(self.connection.cursor())
+        other.connection = _set_up(self.connection.cursor())
         return other
 
     @contextmanager
     def turn(self, name: str) -> Iterator[bool]:
-        """For a table that several threads need: whether it is to be made now. Who comes while another makes it waits."""
+        """For a table that several threads need: whether it is to be made. Who comes while another makes it waits."""
         with self._turns.setdefault(name, threading.Lock()):
             yield not self.has(name)
 
@@ -165,6 +160,11 @@ class Workspace:
         partial = path.with_name(path.name + ".partial")
         self.connection.execute(f"COPY ({sql}) TO {quoted(str(partial))} (FORMAT PARQUET, COMPRESSION SNAPPY)")
         partial.replace(path)
+
+
+def _set_up(connection: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
+    connection.execute("SET enable_progress_bar=false")
+    return connection.execute("SET TimeZone='UTC'")
 
 
 def quoted(text: str) -> str:
