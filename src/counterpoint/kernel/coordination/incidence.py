@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
 from counterpoint.kernel.coordination.layers import Layer, make_pages
+from counterpoint.kernel.coordination.runs import begins, different
 from counterpoint.kernel.coordination.steps import Workspace
 from counterpoint.kernel.coordination.texts import make_wordings
 
@@ -44,10 +45,7 @@ def make_incidence(workspace: Workspace, layers: Sequence[Layer]) -> Incidence:
         make_pages(workspace)
     if Layer.NEAR_TEXT in chosen:
         make_headlines(workspace, chosen)
-    parts = " UNION ALL ".join(
-        f"SELECT post, object_id, '{layer}' AS layer FROM ({_source(layer, chosen)})" for layer in chosen
-    )
-    workspace.make("co_named", f"SELECT DISTINCT post, object_id, layer FROM ({parts})")
+    workspace.make("co_named", named_shares(chosen))
     workspace.make("co_objects", shared_objects())
     workspace.make("co_shares", shares_of_objects())
     workspace.drop("co_named")
@@ -76,52 +74,63 @@ def headlines(chosen: Sequence[Layer]) -> str:
         SELECT DISTINCT t.wording FROM together t JOIN alone a USING (wording) WHERE t.posts >= {HEADLINE_SHARE} * a.posts"""
 
 
+def named_shares(chosen: Sequence[Layer]) -> str:
+    parts = " UNION ALL ".join(
+        f"SELECT post, object_id, '{layer}' AS layer FROM ({_source(layer, chosen)})" for layer in chosen
+    )
+    return f"SELECT n.post, n.object_id, n.layer, p.account, p.at_seconds FROM ({parts}) n JOIN posts p USING (post)"
+
+
 def _source(layer: Layer, chosen: Sequence[Layer]) -> str:
-    """post, object_id of one layer; object_id carries the layer so that layers never meet."""
+    """post, object_id of one layer, each pair once; object_id carries the layer so that layers never meet."""
     own = "WHERE post NOT IN (SELECT post FROM posts WHERE repost_of IS NOT NULL)" if Layer.REPOST in chosen else ""
     return {
-        Layer.OBJECT: "SELECT post, object_id FROM given_shares JOIN given_objects USING (object)",
+        Layer.OBJECT: "SELECT DISTINCT post, object_id FROM given_shares JOIN given_objects USING (object)",
         Layer.REPOST: "SELECT post, 'repost:' || repost_of AS object_id FROM posts WHERE repost_of IS NOT NULL",
         Layer.URL: f"SELECT post, 'url:' || page AS object_id FROM pages {own}",
-        Layer.MEDIA: f"SELECT post, 'media:' || hash AS object_id FROM (SELECT post, unnest(media_hashes) AS hash FROM posts {own})",
+        Layer.MEDIA: f"SELECT DISTINCT post, 'media:' || hash AS object_id FROM (SELECT post, unnest(media_hashes) AS hash FROM posts {own})",
         Layer.NEAR_TEXT: f"""SELECT post, 'near_text:' || wording AS object_id FROM (SELECT * FROM post_wordings {own})
             WHERE wording NOT IN (SELECT wording FROM headlines)""",
     }[layer]
 
 
 def shared_objects() -> str:
-    return """SELECT (row_number() OVER (ORDER BY n.layer, n.object_id) - 1)::BIGINT AS column_number, n.object_id, n.layer
-        FROM co_named n JOIN posts p USING (post) GROUP BY n.object_id, n.layer HAVING min(p.account) < max(p.account)"""
+    return """SELECT (row_number() OVER (ORDER BY layer, object_id) - 1)::BIGINT AS column_number, object_id, layer
+        FROM co_named GROUP BY object_id, layer HAVING min(account) < max(account)"""
 
 
 def shares_of_objects() -> str:
-    return """SELECT o.column_number, n.post, p.account, p.at_seconds FROM co_named n
-        JOIN co_objects o USING (object_id, layer) JOIN posts p USING (post)"""
-
-
-def incidence_rows() -> str:
-    """account, column: once each; accounts numbered by the digests of what they share."""
-    return """WITH once AS (SELECT DISTINCT account, column_number FROM co_shares),
-        digests AS (SELECT column_number, md5_number_lower(object_id)::HUGEINT AS digest FROM co_objects),
-        prints AS (SELECT o.account, sum(c.digest) AS print, count(*) AS shared
-            FROM once o JOIN digests c USING (column_number) GROUP BY o.account),
-        numbered AS (SELECT account, row_number() OVER (ORDER BY shared DESC, print, account) - 1 AS row_number FROM prints)
-        SELECT n.row_number::BIGINT AS row_number, o.account::BIGINT AS account, o.column_number
-        FROM once o JOIN numbered n USING (account) ORDER BY row_number, column_number"""
+    return """SELECT o.column_number, n.post, n.account, n.at_seconds FROM co_named n
+        JOIN co_objects o USING (object_id, layer)"""
 
 
 def _matrix(workspace: Workspace, chosen: tuple[Layer, ...]) -> Incidence:
-    rows = workspace.arrays(incidence_rows())
-    objects = workspace.arrays("SELECT column_number, layer FROM co_objects ORDER BY column_number")
-    number, column = rows["row_number"].astype(np.int64), rows["column_number"].astype(np.int64)
-    size = int(number[-1]) + 1 if number.size else 0
-    accounts = np.zeros(size, dtype=np.int64)
-    accounts[number] = rows["account"]
-    names = np.array([str(layer) for layer in chosen])
-    found = np.asarray(objects["layer"]).astype(str)
-    layers = np.array([int(np.flatnonzero(names == layer)[0]) for layer in np.unique(found)], dtype=np.int64)
-    layers = layers[np.unique(found, return_inverse=True)[1]] if found.size else np.empty(0, dtype=np.int64)
+    place = " ".join(f"WHEN '{layer}' THEN {number}" for number, layer in enumerate(chosen))
+    objects = workspace.arrays(f"""SELECT (CASE layer {place} END)::BIGINT AS layer, md5_number_lower(object_id) AS digest
+        FROM co_objects ORDER BY column_number""")
+    shares = workspace.arrays("SELECT account::BIGINT AS account, column_number FROM co_shares")
+    layers = np.asarray(objects["layer"])
+    bits = int(layers.size).bit_length()
+    once = different(shares["account"] << bits | shares["column_number"])
+    account, column = once >> bits, once & (1 << bits) - 1
+    first = np.flatnonzero(begins(account))
+    shared = np.diff(first, append=account.size)
+    order = _by_what_they_share(shared, np.asarray(objects["digest"])[column], account[first])
+    row = np.empty(order.size, dtype=np.int32)
+    row[order] = np.arange(order.size)
     # Numbers of 32 bits: what is multiplied of this keeps them, in half the memory.
-    places = (number.astype(np.int32), column.astype(np.int32))
-    shares = csr_array((np.ones(number.size), places), shape=(size, found.size))
-    return Incidence(shares, accounts, layers, tuple(str(layer) for layer in chosen))
+    places = (np.repeat(row, shared), column.astype(np.int32))
+    matrix = csr_array((np.ones(account.size), places), shape=(order.size, layers.size))
+    return Incidence(matrix, account[first][order], layers, tuple(str(layer) for layer in chosen))
+
+
+def _by_what_they_share(shared: Ints, digest: NDArray[np.uint64], account: Ints) -> Ints:
+    """Accounts in an order that names and times do not change: by how many objects they share, then by the sum of
+    these objects' digests, then, where even that is the same, by number. shared: how many of the digests are of each."""
+    half = np.uint64(32)
+    owner = np.repeat(np.arange(account.size), shared)
+    low, high = (np.zeros(account.size, dtype=np.uint64) for _ in range(2))
+    np.add.at(low, owner, digest & np.uint64(2**32 - 1))
+    np.add.at(high, owner, digest >> half)
+    high += low >> half  # the sum has up to 96 bits
+    return np.lexsort((account, low & np.uint64(2**32 - 1), high, -shared))
