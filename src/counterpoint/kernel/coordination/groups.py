@@ -101,7 +101,7 @@ class Ground:
         self.number = int(community.max()) + 1 if community.size else 0
         size = community.size
         members = csr_array((np.ones(size), (community, np.arange(size))), shape=(self.number, size))
-        self.columns = shares.tocsc()
+        self._by_account, self._by_object = _wide(shares), _wide(shares.tocsc())
         self.objects_used = np.diff((members @ shares).tocsr().indptr)
         self.mass = np.bincount(community, weights=self.activity, minlength=self.number)
         self.sizes = np.bincount(community, minlength=self.number)
@@ -114,25 +114,30 @@ class Ground:
 
     def sharers(self, objects: Ints) -> tuple[Ints, Ints]:
         """The accounts that share these objects, one entry for each, and the place of the object among them."""
-        return _entries_of(self.columns.indptr, self.columns.indices, objects)
+        return _entries_of(*self._by_object, objects)
 
     def sharers_of(self, column: int) -> Ints:
         """The accounts that share one object."""
-        return np.asarray(
-            self.columns.indices[self.columns.indptr[column] : self.columns.indptr[column + 1]], dtype=np.int64
-        )
+        starts, entries = self._by_object
+        return entries[starts[column] : starts[column + 1]]
 
     def shared_by(self, members: Ints) -> Ints:
         """The objects that these accounts share, one entry for each share."""
-        return _entries_of(self.shares.indptr, self.shares.indices, members)[0]
+        return _entries_of(*self._by_account, members)[0]
 
 
-def _entries_of(starts: Any, entries: Any, chosen: Ints) -> tuple[Ints, Ints]:
+def _wide(matrix: Any) -> tuple[Ints, Ints]:
+    """Where the rows (or columns) of a compressed matrix begin, and their entries, as numbers that nothing converts."""
+    return matrix.indptr.astype(np.int64), matrix.indices.astype(np.int64)
+
+
+def _entries_of(starts: Ints, entries: Ints, chosen: Ints) -> tuple[Ints, Ints]:
     """The entries of some rows of a compressed matrix, and for each the place of its row in `chosen`."""
-    first, length = starts[chosen].astype(np.int64), (starts[chosen + 1] - starts[chosen]).astype(np.int64)
-    owner = np.repeat(np.arange(chosen.size), length)
-    within = np.arange(owner.size) - np.repeat(np.cumsum(length) - length, length)
-    return entries[first[owner] + within].astype(np.int64), owner
+    first = starts[chosen]
+    length = starts[chosen + 1] - first
+    place = np.repeat(first - (length.cumsum() - length), length)
+    place += np.arange(place.size)
+    return entries[place], np.repeat(np.arange(chosen.size), length)
 
 
 def find_groups(
@@ -207,9 +212,9 @@ def weigh_group(ground: Ground, members: Ints, options: GroupOptions) -> Tested:
 
 def weigh_objects(ground: Ground, members: Ints, options: GroupOptions) -> Evidence:
     """The objects that enough members share."""
-    counts = np.bincount(ground.shared_by(members), minlength=ground.shares.shape[1])
-    objects = np.flatnonzero((counts >= max(3, 0.04 * members.size)) & ground.counted)
-    shared = counts[objects].astype(np.float64)
+    objects, counts = counted(ground.shared_by(members))
+    enough = (counts >= max(3, 0.04 * members.size)) & ground.counted[objects]
+    objects, shared = objects[enough], counts[enough].astype(np.float64)
     rate = _outside_rate(ground, members, objects)
     expected = rate * ground.activity[members].sum()
     likelier = shared * np.log(shared / expected) - shared + expected
@@ -261,9 +266,9 @@ def _outside_rate(ground: Ground, members: Ints, objects: Ints) -> Floats:
     where, which = ground.community[sharer[outside]], which[outside]
     near = np.bincount(which, weights=at_home[where], minlength=objects.size)
     known, count = counted(which * ground.number + where)
+    which, where = np.divmod(known, ground.number)
     elsewhere = np.zeros(objects.size)
-    rate = (count + 0.5) / (mass[known % ground.number] + ground.typical_mass)
-    np.maximum.at(elsewhere, known // ground.number, rate)
+    np.maximum.at(elsewhere, which, (count + 0.5) / (mass[where] + ground.typical_mass))
     return np.asarray(np.maximum((near + 0.5) / (mass[own].sum() + ground.typical_mass), elsewhere))
 
 

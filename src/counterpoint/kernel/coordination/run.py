@@ -191,26 +191,24 @@ class _Run:
             raise BadOption(f"{path}: not a table of links; it needs the columns address and leads_to.") from error
 
     def all_findings(self) -> list[Record]:
-        records: list[Record] = []
+        """By detector, in the order asked for."""
         self.resumed = [detector for detector in self.options.detectors if self._kept(detector).exists()]
-        with self._begun_beside() as begun:
-            for detector in self.options.detectors:
-                if detector in self.resumed:
-                    records += json.loads(self._kept(detector).read_text("utf-8"))
-                    continue
+        found = {detector: json.loads(self._kept(detector).read_text("utf-8")) for detector in self.resumed}
+        to_do = [detector for detector in _in_turn(self.options.detectors) if detector not in found]
+        with self._begun_beside(to_do) as begun:
+            for detector in to_do:
                 self.say(_SAID[detector])
-                records += begun[detector].result() if detector in begun else self._found(detector, self.workspace)
-        return records
+                beside = begun.get(detector)
+                found[detector] = beside.result() if beside else self._found(detector, self.workspace)
+        return [record for detector in self.options.detectors for record in found[detector]]
 
     def _kept(self, detector: Detector) -> Path:
         return self.out / WORK / f"{detector}.json"
 
     @contextmanager
-    def _begun_beside(self) -> Iterator[Mapping[Detector, Future[list[Record]]]]:
+    def _begun_beside(self, to_do: Sequence[Detector]) -> Iterator[Mapping[Detector, Future[list[Record]]]]:
         """What another thread works on meanwhile, where there is room: texts that are alike, for which groups would have
-        to wait, then detectors that need nothing of what the others leave."""
-        to_do = [detector for detector in self.options.detectors if detector not in self.resumed]
-        of_their_own = [detector for detector in _OF_THEIR_OWN if detector in to_do]
+        to wait, then hashtags, which need nothing else of what the others leave."""
         if len(to_do) <= 1 or not self._has_room_beside():
             yield {}
             return
@@ -218,7 +216,8 @@ class _Run:
             if Detector.VALIDATED in to_do and Layer.NEAR_TEXT in self._layers():
                 thread.submit(make_wordings, workspace)  # where it fails, it does so again where it is needed
             try:
-                yield {detector: thread.submit(self._found, detector, workspace) for detector in of_their_own}
+                tags = [detector for detector in to_do if detector is Detector.HASHTAGS]
+                yield {detector: thread.submit(self._found, detector, workspace) for detector in tags}
             except BaseException:
                 workspace.connection.interrupt()
                 thread.shutdown(cancel_futures=True)
@@ -340,16 +339,21 @@ _SAID = {
     Detector.AUTOMATION: "Looking for machines", Detector.HASHTAGS: "Following hashtags",
     Detector.DISPLACEMENT: "Following what moved",
 }  # fmt: skip
-_OF_THEIR_OWN = (Detector.AUTOMATION, Detector.HASHTAGS)  # read posts, and texts that are alike, and nothing else
+# Pairs and machines are looked for while texts are compared, which groups need.
+_TURNS = (Detector.PAIRS, Detector.AUTOMATION, Detector.VALIDATED, Detector.HASHTAGS, Detector.DISPLACEMENT)
 
 
 READING, WRITING = "Reading posts", "Writing"
 _USUALLY = {Detector.PAIRS: 15.0, Detector.VALIDATED: 55.0, Detector.AUTOMATION: 6.0, Detector.HASHTAGS: 8.0, Detector.DISPLACEMENT: 3.0}  # fmt: skip
 
 
+def _in_turn(detectors: Sequence[Detector]) -> list[Detector]:
+    return sorted(detectors, key=_TURNS.index)
+
+
 def _stages(options: RunOptions) -> dict[str, float]:
     """Each stage with the part of the time that it usually takes."""
-    detectors = {_SAID[detector]: _USUALLY[detector] for detector in options.detectors}
+    detectors = {_SAID[detector]: _USUALLY[detector] for detector in _in_turn(options.detectors)}
     return {READING: 8.0, **detectors, WRITING: 5.0}
 
 
