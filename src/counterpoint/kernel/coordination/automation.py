@@ -50,7 +50,8 @@ class AutomationOptions:
 def find_automation(workspace: Workspace, options: AutomationOptions | None = None) -> list[Finding]:
     options = options or AutomationOptions()
     present = {row[0] for row in workspace.rows("DESCRIBE posts")}
-    found = _spacing(workspace, options) + _clock(workspace, options)
+    tested = _judged(workspace, options)
+    found = _spacing(workspace, options, tested) + _clock(workspace, options, tested)
     if "repost_of" in present:
         found += _instant(workspace, options)
     if {"client", "text"} <= present:
@@ -71,8 +72,7 @@ def equal_gaps(options: AutomationOptions) -> str:
         GROUP BY ALL ORDER BY equal DESC, gap"""
 
 
-def _spacing(workspace: Workspace, options: AutomationOptions) -> list[Finding]:
-    tested = _judged(workspace, options)
+def _spacing(workspace: Workspace, options: AutomationOptions, tested: int) -> list[Finding]:
     step = _rounded_to(workspace)
     if step > 1:  # a gap of a few steps has no neighbours that it could be held against
         options = replace(options, shortest_gap=max(options.shortest_gap, 10 * step))
@@ -109,13 +109,12 @@ def _spacing(workspace: Workspace, options: AutomationOptions) -> list[Finding]:
 
 def _rounded_to(workspace: Workspace) -> int:
     """The seconds that times were rounded to in collecting: gaps of people fall on whole multiples of it, too."""
-    for step in (3600, 60):
-        held = workspace.one(
-            f"SELECT coalesce(max(posts), 0) FROM (SELECT count(*) AS posts FROM posts GROUP BY at_seconds % {step})"
-        )
-        if 2 * held[0] > workspace.count("posts"):
-            return step
-    return 1
+    steps = (3600, 60)
+    held = ", ".join(
+        f"(SELECT max(posts) FROM (SELECT count(*) AS posts FROM posts GROUP BY at_seconds % {step}))" for step in steps
+    )
+    posts, *most = workspace.one(f"SELECT (SELECT count(*) FROM posts), {held}")
+    return next((step for step, same in zip(steps, most, strict=True) if same is not None and 2 * same > posts), 1)
 
 
 def _spacing_chance(gap: int, equal: int, near: int, step: int) -> tuple[float, float]:
@@ -135,9 +134,8 @@ def one_phase(period: int, options: AutomationOptions) -> str:
         FROM busiest b JOIN overall o USING (phase) ORDER BY b.most DESC, b.account"""
 
 
-def _clock(workspace: Workspace, options: AutomationOptions) -> list[Finding]:
+def _clock(workspace: Workspace, options: AutomationOptions, tested: int) -> list[Finding]:
     found: list[tuple[int, int, str, int, int, float, float]] = []
-    tested = _judged(workspace, options)
     for period, name in ((60, "second of the minute"), (3600, "minute and second of the hour")):
         seen = {row[0] for row in found}
         for account, most, total, usual in workspace.rows(one_phase(period, options)):
@@ -274,6 +272,8 @@ def _lives(
     workspace: Workspace, accounts: Sequence[int], *, table: str = "posts", time: str = "at_seconds"
 ) -> dict[int, Life]:
     """The posts of these accounts, read in one go. time: the column that orders them."""
+    if not accounts:
+        return {}
     workspace.load("lives", {"account": np.unique(np.array(accounts, dtype=np.int64))})
     rows = workspace.arrays(f"""SELECT account::BIGINT AS account, post::BIGINT AS post, {time}::BIGINT AS time FROM {table}
         SEMI JOIN lives USING (account) ORDER BY account, time, post""")  # fmt: skip

@@ -113,8 +113,8 @@ def read_posts(
     selects = [_file_select(workspace, number, source, present[source.link], sources, numbered=stay)
                for number, source in enumerate(files)]  # fmt: skip
     with _told_of_unreadable(files):
-        rejected = _show_rows(workspace, files, selects) if stay else _load_rows(workspace, files, selects)
-        read, names = workspace.count("raw_rows"), list(sources)
+        read, rejected = _show_rows(workspace, files, selects) if stay else _load_rows(workspace, files, selects)
+        names = list(sources)
         once = not keep_repeats and _come_once(workspace, read)
         _make_posts(workspace, "raw_rows", names, once=once)
         if workspace.count("posts") < read:
@@ -254,35 +254,37 @@ def _several(text: str) -> str:
     return f"CASE WHEN {text} IS NULL OR {text} = '' THEN NULL {alone} ELSE coalesce({array}, {split}) END"
 
 
-def _show_rows(workspace: Workspace, files: Sequence[SourceFile], selects: Sequence[str]) -> int:
+def _show_rows(workspace: Workspace, files: Sequence[SourceFile], selects: Sequence[str]) -> tuple[int, int]:
     """The view `raw_rows` over files of Parquet, which are read again for each question: that takes less time than to
-    keep all rows first, and no memory."""
+    keep all rows first, and no memory. How many rows it has, and how many could not be read."""
     before, counted = 0, []
     for source, select in zip(files, selects, strict=True):
         counted.append(f"SELECT * EXCLUDE (row_of_file), row_of_file + {before} AS row FROM ({select})")
         metadata = f"parquet_file_metadata({quoted(str(source.link))})"
         before += int(workspace.one(f"SELECT sum(num_rows) FROM {metadata}")[0])
     workspace.show("raw_rows", " UNION ALL BY NAME ".join(counted))
-    return 0
+    return before, 0
 
 
-def _load_rows(workspace: Workspace, files: Sequence[SourceFile], selects: Sequence[str]) -> int:
-    """The table `loaded_rows`, and `raw_rows` over it. How many lines could not be read; these are set aside."""
+def _load_rows(workspace: Workspace, files: Sequence[SourceFile], selects: Sequence[str]) -> tuple[int, int]:
+    """The table `loaded_rows`, and `raw_rows` over it. How many rows it has, and how many lines could not be read,
+    which are set aside."""
     query = " UNION ALL BY NAME ".join(selects)
     workspace.connection.execute("DROP TABLE IF EXISTS reject_errors; DROP TABLE IF EXISTS reject_scans")
     try:
-        workspace.make("loaded_rows", query)
+        read = workspace.make("loaded_rows", query)
     except duckdb.OutOfMemoryException:
         raise
     except duckdb.Error:
         # Lines that end now in one way and now in another stop the strict reader; the other takes odd quotes as they are.
         workspace.connection.execute("DROP TABLE IF EXISTS reject_errors; DROP TABLE IF EXISTS reject_scans")
-        workspace.make("loaded_rows", query.replace(_CSV_LIMITS, f"{_CSV_LIMITS}, strict_mode=false"))
+        read = workspace.make("loaded_rows", query.replace(_CSV_LIMITS, f"{_CSV_LIMITS}, strict_mode=false"))
     workspace.show("raw_rows", "SELECT *, rowid AS row FROM loaded_rows")
     if not _has_rejects(workspace):
-        return 0
+        return read, 0
     _record_rejects(workspace, files)
-    return int(workspace.one("SELECT count(*) FROM (SELECT DISTINCT scan_id, file_id, line FROM reject_errors)")[0])
+    rejected = workspace.one("SELECT count(*) FROM (SELECT DISTINCT scan_id, file_id, line FROM reject_errors)")[0]
+    return read, int(rejected)
 
 
 @contextmanager

@@ -118,7 +118,7 @@ def detect(
         run.read(files)
         records = run.all_findings()
         say(WRITING)
-        write_findings(workspace, records, out)
+        write_findings(records, out)
         write_network(records, run.network_edges(), out)
         write_report(workspace, out, records, run.facts())
         summary = run.summary(records)

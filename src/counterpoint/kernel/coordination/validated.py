@@ -103,6 +103,8 @@ def find_validated(
         "account_a": incidence.accounts[pairs.one[kept]], "account_b": incidence.accounts[pairs.two[kept]],
         "common": pairs.common[kept], "expected": pairs.expected[kept], "p": pairs.p[kept], "kept": pairs.p[kept] <= limit,
     })  # fmt: skip
+    if not groups:
+        return []
     posts = _evidence(workspace, incidence, groups)
     names = workspace.arrays("SELECT object_id FROM co_objects ORDER BY column_number")["object_id"]
     return [
@@ -115,14 +117,12 @@ def find_validated(
 
 def _evidence(workspace: Workspace, incidence: Incidence, groups: Sequence[Tested]) -> list[Ints]:
     """For each group the posts in which its members share its objects, in time order."""
-    member = np.concatenate(
-        [np.full(group.members.size, number) for number, group in enumerate(groups)] or [np.empty(0, dtype=np.int64)]
+    member, of_object = (
+        np.repeat(np.arange(len(groups)), sizes)
+        for sizes in ([group.members.size for group in groups], [group.objects.size for group in groups])
     )
-    accounts = np.concatenate([incidence.accounts[group.members] for group in groups] or [np.empty(0, dtype=np.int64)])
-    of_object = np.concatenate(
-        [np.full(group.objects.size, number) for number, group in enumerate(groups)] or [np.empty(0, dtype=np.int64)]
-    )
-    objects = np.concatenate([group.objects for group in groups] or [np.empty(0, dtype=np.int64)])
+    accounts = np.concatenate([incidence.accounts[group.members] for group in groups])
+    objects = np.concatenate([group.objects for group in groups])
     workspace.load("group_members", {"number": member, "account": accounts})
     workspace.load("group_objects", {"number": of_object, "column_number": objects})
     rows = workspace.arrays("""SELECT DISTINCT m.number::BIGINT AS number, s.at_seconds, s.post FROM co_shares s

@@ -11,6 +11,7 @@ from xml.sax.saxutils import escape, quoteattr
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.parquet as pq
 
 from counterpoint.kernel.coordination.findings import Finding, numbered
 from counterpoint.kernel.coordination.steps import Workspace
@@ -66,7 +67,7 @@ def _record(
     }  # fmt: skip
 
 
-def write_findings(workspace: Workspace, records: Sequence[Record], out: Path) -> None:
+def write_findings(records: Sequence[Record], out: Path) -> None:
     """findings.parquet and accounts.parquet (one row for each account that a finding names)."""
     rows = []
     for record in records:
@@ -76,18 +77,15 @@ def write_findings(workspace: Workspace, records: Sequence[Record], out: Path) -
         rows += [{"account_id": name, "finding_id": record["finding_id"], "detector": record["detector"], "kind": record["kind"],
                   "posts": shared.get(name, 0), "details": details}
                  for name, details in zip(record["account_ids"], record["account_details"], strict=True)]  # fmt: skip
-    _write(
-        workspace,
-        pa.Table.from_pylist([{name: record[name] for name in FINDINGS.names} for record in records], FINDINGS),
-        out / "findings.parquet",
-    )
-    _write(workspace, pa.Table.from_pylist(rows, ACCOUNTS), out / "accounts.parquet")
+    findings = [{name: record[name] for name in FINDINGS.names} for record in records]
+    _write(pa.Table.from_pylist(findings, FINDINGS), out / "findings.parquet")
+    _write(pa.Table.from_pylist(rows, ACCOUNTS), out / "accounts.parquet")
 
 
-def _write(workspace: Workspace, table: Any, path: Path) -> None:
-    workspace.connection.from_arrow(table).create_view("writing", replace=True)
-    workspace.write("SELECT * FROM writing", path)
-    workspace.connection.execute("DROP VIEW writing")
+def _write(table: Any, path: Path) -> None:
+    partial = path.with_name(path.name + ".partial")
+    pq.write_table(table, partial, store_schema=False)
+    partial.replace(path)
 
 
 def write_network(records: Sequence[Record], edges: Sequence[tuple[str, str, float, str]], out: Path) -> None:
