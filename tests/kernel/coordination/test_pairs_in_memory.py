@@ -78,7 +78,8 @@ def test_a_post_shares_one_object_later_than_another():
 
 def test_pieces_and_parts_of_files_change_nothing(monkeypatch):
     whole, by_steps = both_ways(many_shares(), PairOptions(20, 2))
-    monkeypatch.setattr(runs, "MOST_PAIRS", 7)
+    for module in (runs, pairs_in_memory):
+        monkeypatch.setattr(module, "NEAR", 7)
     for module in (pairs_in_memory, network_in_memory):
         monkeypatch.setattr(module, "ROWS", 50)
     in_pieces, _ = both_ways(many_shares(), PairOptions(20, 2))

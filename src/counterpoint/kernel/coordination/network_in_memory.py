@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 
-from counterpoint.kernel.coordination.paired import ROWS, Ints, Pairs, Scratch, texts
+from counterpoint.kernel.coordination.paired import ROWS, Ints, Names, Pairs, Scratch, texts
 from counterpoint.kernel.coordination.pairs import PairOptions, Subgraph
-from counterpoint.kernel.coordination.runs import at, begins, different, sorted_with_places
+from counterpoint.kernel.coordination.runs import at, begins, different, pieces, sorted_with_places
 from counterpoint.kernel.coordination.steps import Workspace
 
 
@@ -26,52 +26,64 @@ class Several:
     apart: Ints
     symmetry: Ints
 
+    @property
+    def columns(self) -> dict[str, Ints]:
+        return {name: values for name, values in vars(self).items() if name != "place"}
 
-def edge_tables(workspace: Workspace, pairs: Pairs, options: PairOptions) -> Iterator[pa.Table]:
-    """One row for each two accounts that are paired, as `pairs.edges` has it; in parts, one at least, each of which is
-    done with when the next is asked for."""
-    bits = len(pairs.labels).bit_length()
-    key, order = sorted_with_places(_accounts_in_order(pairs, bits))
-    new = begins(key)
-    bounds = _bounds(new, ROWS)
-    counted = [_several(pairs, order[start:stop], new[start:stop]) for start, stop in bounds]
-    limit = _limit(workspace, int(new.sum()), [several.weight for several in counted], options.edge_weight)
-    scratch = Scratch(
-        max(stop - start for start, stop in bounds), both=np.int64, one=np.int32, two=np.int32, pair=np.int32,
-        weight=np.int64, posts_a=np.int64, posts_b=np.int64, apart=np.float64, symmetry=np.float64, above=np.bool_,
-    )  # fmt: skip
-    for (start, stop), several in zip(bounds, counted, strict=True):
-        first = np.flatnonzero(new[start:stop])
-        some = scratch(first.size)
-        both = at(key[start:stop], first, out=some["both"])
-        np.right_shift(both, bits, out=some["one"], casting="unsafe")
-        np.bitwise_and(both, (1 << bits) - 1, out=some["two"], casting="unsafe")
-        some["apart"][:] = at(pairs.apart, at(order[start:stop], first, out=some["pair"]))
-        for name in ("weight", "posts_a", "posts_b", "symmetry"):
-            some[name].fill(1)
-        for name, values in vars(several).items():
-            if name != "place":
+
+class Network:
+    """Pairs by their two accounts. Which share of a pair is the older one means nothing here, so that it may be settled
+    later."""
+
+    def __init__(self, one: Ints, two: Ints, label: Ints, labels: Names) -> None:
+        """one, two: places of shares; label: for each share a code of one of the labels, which are in order."""
+        self._bits = len(labels).bit_length()
+        self._key, self._order = _accounts_in_order(one, two, label, self._bits), np.empty(0, dtype=np.int32)
+
+    def sort(self) -> None:
+        self._key, self._order = sorted_with_places(self._key)
+
+    def tables(self, workspace: Workspace, pairs: Pairs, options: PairOptions) -> Iterator[pa.Table]:
+        """Once it is sorted: one row for each two accounts that are paired, as `pairs.edges` has it; in parts, one at
+        least, each of which is done with when the next is asked for."""
+        new = begins(self._key)
+        bounds = _bounds(new, ROWS)
+        counted = [_several(pairs, self._order[start:stop], new[start:stop]) for start, stop in bounds]
+        weights = [several.weight for several in counted]
+        limit = _limit(workspace, int(np.count_nonzero(new)), weights, options.edge_weight)
+        scratch = Scratch(
+            max(stop - start for start, stop in bounds), both=np.int64, one=np.int32, two=np.int32, pair=np.int32,
+            weight=np.int64, posts_a=np.int64, posts_b=np.int64, apart=np.float64, symmetry=np.float64, above=np.bool_,
+        )  # fmt: skip
+        for (start, stop), several in zip(bounds, counted, strict=True):
+            first = np.flatnonzero(new[start:stop])
+            some = scratch(first.size)
+            both = at(self._key[start:stop], first, out=some["both"])
+            np.right_shift(both, self._bits, out=some["one"], casting="unsafe")
+            np.bitwise_and(both, (1 << self._bits) - 1, out=some["two"], casting="unsafe")
+            some["apart"][:] = at(pairs.apart, at(self._order[start:stop], first, out=some["pair"]))
+            for name in ("weight", "posts_a", "posts_b", "symmetry"):
+                some[name].fill(1)
+            for name, values in several.columns.items():
                 some[name][several.place] = values
-        np.greater(some["weight"], limit, out=some["above"])
-        table = pa.table({
-            "account_a": texts(some["one"], pairs.labels, rows=pairs.rows_for_labels),
-            "account_b": texts(some["two"], pairs.labels, rows=pairs.rows_for_labels),
-            "weight": some["weight"], "avg_seconds_apart": some["apart"], "posts_a": some["posts_a"],
-            "posts_b": some["posts_b"], "symmetry": some["symmetry"], "above_threshold": some["above"],
-        })  # fmt: skip
-        yield table.filter(pa.array(some["above"])) if options.subgraph is Subgraph.ABOVE_THRESHOLD else table
+            np.greater(some["weight"], limit, out=some["above"])
+            table = pa.table({
+                "account_a": texts(some["one"], pairs.labels, rows=pairs.rows_for_labels),
+                "account_b": texts(some["two"], pairs.labels, rows=pairs.rows_for_labels),
+                "weight": some["weight"], "avg_seconds_apart": some["apart"], "posts_a": some["posts_a"],
+                "posts_b": some["posts_b"], "symmetry": some["symmetry"], "above_threshold": some["above"],
+            })  # fmt: skip
+            yield table.filter(pa.array(some["above"])) if options.subgraph is Subgraph.ABOVE_THRESHOLD else table
 
 
-def _accounts_in_order(pairs: Pairs, bits: int) -> Ints:
+def _accounts_in_order(one: Ints, two: Ints, label: Ints, bits: int) -> Ints:
     """The two accounts of each pair as one number, the first by label in front."""
-    key = np.empty(len(pairs), dtype=np.int64)
-    for start in range(0, len(pairs), ROWS):
-        some = pairs[start : start + ROWS]
-        left, right = at(pairs.label, some.one), at(pairs.label, some.two)
-        part = key[start : start + ROWS]
-        np.minimum(left, right, out=part)
-        part <<= bits
-        part |= np.maximum(left, right)
+    key = np.empty(one.size, dtype=np.int64)
+    for some in pieces(one.size):
+        left, right, both = at(label, one[some]), at(label, two[some]), key[some]
+        np.minimum(left, right, out=both)
+        both <<= bits
+        both |= np.maximum(left, right)
     return key
 
 

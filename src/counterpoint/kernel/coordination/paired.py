@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 Ints = NDArray[Any]  # of 32 bits where the largest number is known to be small
 Names = Any  # an Arrow array of texts
-ROWS = 1_000_000  # in one part of a file, which holds its names anew
+ROWS = 500_000  # in one part of a file, which holds its names anew
 _MOST_LETTERS = 2**31 - 1  # bytes, of all texts of one Arrow array of the common kind
 
 

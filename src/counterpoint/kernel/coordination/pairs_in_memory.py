@@ -16,10 +16,18 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from counterpoint.kernel.coordination.network_in_memory import edge_tables
+from counterpoint.kernel.coordination.network_in_memory import Network
 from counterpoint.kernel.coordination.paired import ROWS, Ints, Names, Pairs, Scratch, coded, in_one, texts, write_parts
 from counterpoint.kernel.coordination.pairs import PairOptions, Reading
-from counterpoint.kernel.coordination.runs import at, begins, different, pairs_with_those_behind, sorted_with_places
+from counterpoint.kernel.coordination.runs import (
+    NEAR,
+    at,
+    begins,
+    different,
+    pairs_with_those_behind,
+    pieces,
+    sorted_with_places,
+)
 from counterpoint.kernel.coordination.steps import Workspace
 
 SHARE_BYTES, PAIR_BYTES = 40, 32  # what each takes at most, with what is made of it before it is written
@@ -55,10 +63,16 @@ def write_pairs(workspace: Workspace, options: PairOptions, out: Path, *, label:
     write_parts([_popular_objects(workspace, popular)], out / "popular_objects.parquet")
     workspace.drop("shares")
     one, two = _taking_part(shares, *_near(shares), options.min_participation)
-    pairs = _named(workspace, shares, one, two, label=label)
-    with ThreadPoolExecutor(1) as beside:  # most of it is writing, which needs no turn of Python's
+    used = _places_in_pairs(shares, one, two)
+    accounts = f"(SELECT account, {label} AS name FROM accounts)"
+    account = _coded(workspace, shares.account, used, accounts, "account", then="ORDER BY name, account")
+    network = Network(one, two, *account)
+    with ThreadPoolExecutor(1) as beside:  # sorting and writing need no turn of Python's
+        named = beside.submit(_named, workspace, shares, (one, two), used, account)
+        network.sort()
+        pairs = named.result()
         written = beside.submit(write_parts, _rows(pairs), out / "pairs.parquet")
-        write_parts(edge_tables(workspace, pairs, options), out / "edges.parquet")
+        write_parts(network.tables(workspace, pairs, options), out / "edges.parquet")
         written.result()
     return True
 
@@ -124,7 +138,7 @@ POPULAR = pa.schema([
 def _near(shares: Shares) -> tuple[Ints, Ints]:
     """Places of the shares of one object by two accounts within the window."""
     pairs, kept = np.empty((2, int(shares.behind.sum())), dtype=np.int32), 0
-    for one, two in pairs_with_those_behind(shares.behind):
+    for one, two in pairs_with_those_behind(shares.behind, most=NEAR):
         of_two = at(shares.account, one) != at(shares.account, two)
         before, kept = kept, kept + int(np.count_nonzero(of_two))
         for places, found in zip((one, two), pairs, strict=True):
@@ -150,22 +164,22 @@ def _places_in_pairs(shares: Shares, one: Ints, two: Ints) -> Ints:
     return np.flatnonzero(used)
 
 
-def _named(workspace: Workspace, shares: Shares, one: Ints, two: Ints, *, label: str) -> Pairs:
-    """Accounts are coded in the order of their labels. Within a second the smaller post_id goes first, so that the
-    order of rows means nothing."""
-    used = _places_in_pairs(shares, one, two)
-    accounts = f"(SELECT account, {label} AS name FROM accounts)"
-    account, labels = _coded(workspace, shares.account, used, accounts, "account", then="ORDER BY name, account")
+def _named(
+    workspace: Workspace, shares: Shares, pairs: tuple[Ints, Ints], used: Ints, account: tuple[Ints, Names]
+) -> Pairs:
+    """pairs: two places each, and used: all of them, once; account: as `_coded` gave it. Within a second the smaller
+    post_id goes first, so that the order of rows means nothing."""
+    one, two = pairs
     post, posts = _posts_named(workspace, shares.post, used, rows=one.size)
     post, posts = _in_turn(post, posts, used, rows=one.size)
     thing, things = _coded(workspace, shares.object, used, "(SELECT object, object_id AS name FROM objects)", "object")
     apart = at(shares.at, two)
-    for start in range(0, one.size, ROWS):
-        apart[start : start + ROWS] -= at(shares.at, one[start : start + ROWS])
+    for some in pieces(one.size):
+        apart[some] -= at(shares.at, one[some])
     tied = np.flatnonzero(apart == 0)
     turned = tied[np.asarray(pc.greater(posts.take(post[one[tied]]), posts.take(post[two[tied]])))]
     one[turned], two[turned] = two[turned], one[turned]
-    return Pairs(one, two, apart, account, labels, post, posts, thing, things)
+    return Pairs(one, two, apart, *account, post, posts, thing, things)
 
 
 def _posts_named(workspace: Workspace, values: Ints, used: Ints, *, rows: int) -> tuple[Ints, Names]:

@@ -9,24 +9,35 @@ from numpy.typing import NDArray
 Ints = NDArray[np.int64]
 Places = NDArray[np.int32]
 _PARTS, _LARGEST = 16, 1 << 63  # numbers of 64 bits with a sign are smaller
-MOST_PAIRS = 1_000_000  # in one piece, unless one place has more: 30 MB at most with what is made of them
-_NEAR = 1 << 17  # numbers that stay near the processor while several things are done to them
+MOST_PAIRS = 1_000_000  # in one piece, unless one place has more: 40 MB at most with what is made of them
+NEAR = (
+    1 << 15
+)  # numbers that stay near the processor, in memory that is used again, while several things are done to them
+
+
+def pieces(size: int) -> Iterator[slice]:
+    """A row of that size in parts of `NEAR` numbers."""
+    return (slice(start, start + NEAR) for start in range(0, size, NEAR))
 
 
 def at(values: NDArray[Any], places: NDArray[Any], *, out: NDArray[Any] | None = None) -> NDArray[Any]:
     """`values[places]` in half the time, or less. Places are not looked at: one beyond the end gives the last value."""
-    return np.take(values, places, out=out, mode="clip")
+    out = np.empty(places.size, dtype=values.dtype) if out is None else out
+    for some in pieces(places.size):
+        np.take(values, places[some], out=out[some], mode="clip")
+    return out
 
 
-def pairs_with_those_behind(behind: Ints) -> Iterator[tuple[Places, Places]]:
+def pairs_with_those_behind(behind: Ints, *, most: int | None = None) -> Iterator[tuple[Places, Places]]:
     """Each place of a row with the `behind[place]` places that follow it: (first, second) of every pair, in order, as
     numbers of 32 bits.
 
-    behind: counts, one for each place; none reaches over the end."""
+    behind: counts, one for each place; none reaches over the end. most: pairs in one piece (MOST_PAIRS), unless one
+    place has more."""
     until = np.cumsum(behind)
     done = 0
     while done < behind.size:
-        enough = (until[done - 1] if done else 0) + MOST_PAIRS
+        enough = (until[done - 1] if done else 0) + (most or MOST_PAIRS)
         stop = max(int(np.searchsorted(until, enough, side="right")), done + 1)
         counts = behind[done:stop]
         places = np.arange(done, stop, dtype=np.int32)
@@ -79,14 +90,14 @@ def sorted_with_places(keys: Ints) -> tuple[Ints, Places]:
     if int(keys.max(initial=0)) >= _LARGEST >> bits:
         return _sorted_part_by_part(keys)
     order = np.empty(keys.size, dtype=np.int32)
-    for start in range(0, keys.size, _NEAR):
-        some = keys[start : start + _NEAR]
+    for part in pieces(keys.size):
+        some = keys[part]
         some <<= bits
-        some |= np.arange(start, start + some.size)
+        some |= np.arange(part.start, part.start + some.size)
     keys.sort()
-    for start in range(0, keys.size, _NEAR):
-        some = keys[start : start + _NEAR]
-        np.bitwise_and(some, (1 << bits) - 1, out=order[start : start + _NEAR], casting="unsafe")
+    for part in pieces(keys.size):
+        some = keys[part]
+        np.bitwise_and(some, (1 << bits) - 1, out=order[part], casting="unsafe")
         some >>= bits
     return keys, order
 
