@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 Ints = NDArray[Any]  # of 32 bits where the largest number is known to be small
 Names = Any  # an Arrow array of texts
-ROWS = 500_000  # in one part of a file, which holds its names anew
+ROWS = 1 << 19  # in one part of a file, which holds its names anew
 _MOST_LETTERS = 2**31 - 1  # bytes, of all texts of one Arrow array of the common kind
 
 
@@ -96,10 +96,11 @@ def write_parts(parts: Iterable[Any], path: Path) -> None:
         for part in parts:
             if writer is None:
                 schema = pa.schema([pa.field(field.name, field.type, nullable=False) for field in part.schema])
+                marks = [field.name for field in schema if pa.types.is_boolean(field.type)]
                 by_code = [field.name for field in schema if not pa.types.is_string(field.type)]
                 writer = pq.ParquetWriter(
                     partial, schema, use_dictionary=by_code, dictionary_pagesize_limit=1 << 30,
-                    write_statistics=False, store_schema=False,
+                    write_statistics=marks, store_schema=False,  # parts without a mark are not looked through for one
                 )  # fmt: skip
             writer.write_table(pa.Table.from_arrays(part.columns, schema=schema))
     finally:
