@@ -69,12 +69,13 @@ def _make_wordings(workspace: Workspace, likeness: Likeness) -> None:
     workspace.make("plain_texts", plain_texts())
     workspace.make("wordings", distinct_wordings())
     group = _groups(workspace, likeness)
-    _, first, place = np.unique(group, return_index=True, return_inverse=True)
-    digests = workspace.table("SELECT md5(plain) AS name FROM wordings ORDER BY wording")["name"]
-    workspace.load("names", {"wording": np.arange(group.size), "name": digests.take(pa.array(first[place]))})
-    workspace.make("post_wordings", """SELECT p.post, n.name AS wording FROM plain_texts p JOIN wordings w USING (plain)
-        JOIN names n USING (wording)""")  # fmt: skip
-    workspace.drop("names", "plain_texts", "wordings")
+    first = np.empty(int(group.max(initial=-1)) + 1, dtype=np.int64)
+    first[group[::-1]] = np.arange(group.size)[::-1]
+    workspace.load("grouped", {"wording": np.arange(group.size), "first_of_group": first[group]})
+    workspace.make("post_wordings", """WITH names AS (SELECT g.wording, md5(f.plain) AS name FROM grouped g
+            JOIN wordings f ON f.wording = g.first_of_group)
+        SELECT p.post, n.name AS wording FROM plain_texts p JOIN wordings w USING (plain) JOIN names n USING (wording)""")  # fmt: skip
+    workspace.drop("grouped", "plain_texts", "wordings")
 
 
 def plain_texts() -> str:
@@ -110,7 +111,7 @@ def _occurrences(workspace: Workspace, total: int) -> tuple[Ints, Ints, Any]:
         [pa.DictionaryArray.from_arrays(pa.array([], pa.int32()), pa.array([], pa.string()))],
     )
     for first in range(0, total, _TEXTS_AT_ONCE):
-        for wording, word in _words_of(workspace, first, first + _TEXTS_AT_ONCE - 1):
+        for wording, word in _words_of(workspace, first, first + _TEXTS_AT_ONCE - 1, total):
             wordings.append(wording)
             words.append(word.dictionary_encode())
     coded = pa.chunked_array(words).unify_dictionaries()
@@ -124,15 +125,16 @@ def _occurrences(workspace: Workspace, total: int) -> tuple[Ints, Ints, Any]:
     return found >> bits, found & (1 << bits) - 1, vocabulary.take(pa.array(by_letters))
 
 
-def _words_of(workspace: Workspace, first: int, last: int) -> Iterator[tuple[Ints, Any]]:
-    """Wording and word, as often as it comes, of wordings with such numbers."""
+def _words_of(workspace: Workspace, first: int, last: int, total: int) -> Iterator[tuple[Ints, Any]]:
+    """Wording and word, as often as it comes, of wordings with such numbers, out of so many in all."""
     spaced = workspace.table(
         f"SELECT wording, plain FROM wordings WHERE NOT unspaced AND wording BETWEEN {first} AND {last}"
     ).combine_chunks()
     words = pc.list_slice(pc.split_pattern(spaced["plain"].combine_chunks(), " "), 0, MOST_WORDS)
     yield np.repeat(spaced["wording"].to_numpy(), pc.list_value_length(words).to_numpy()), words.flatten()
-    unspaced = workspace.table(pairs_of_characters(first, last))
-    yield unspaced["wording"].to_numpy(), unspaced["word"].combine_chunks()
+    if len(spaced) < min(last + 1, total) - first:
+        unspaced = workspace.table(pairs_of_characters(first, last))
+        yield unspaced["wording"].to_numpy(), unspaced["word"].combine_chunks()
 
 
 def _groups(workspace: Workspace, likeness: Likeness) -> Ints:
@@ -268,7 +270,14 @@ def _settled(matrix: Any, pairs: Ints, jaccard: Floats, likeness: Likeness) -> I
         one, two, jaccard = one[still], two[still], jaccard[still]
         if one.size == 0:
             break
-    return np.asarray(np.unique(group, return_inverse=True)[1], dtype=np.int64)
+    return _from_zero_up(group)
+
+
+def _from_zero_up(number: Ints) -> Ints:
+    """The same numbers in the same order, with none left out between them."""
+    comes = np.zeros(int(number.max(initial=-1)) + 1, dtype=bool)
+    comes[number] = True
+    return np.asarray((np.cumsum(comes) - 1)[number])
 
 
 def _components(one: Ints, two: Ints, total: int) -> Ints:
