@@ -26,7 +26,7 @@ from scipy.sparse import coo_array, csr_array
 from scipy.sparse.csgraph import connected_components
 
 from counterpoint.kernel.coordination.layers import FEWEST_WORDS, plain_text_sql
-from counterpoint.kernel.coordination.runs import begins, different, sorted_with_places
+from counterpoint.kernel.coordination.runs import at, begins, different, sorted_with_places
 from counterpoint.kernel.coordination.steps import Workspace
 
 Ints = NDArray[np.int64]
@@ -160,7 +160,7 @@ def _proposals(matrix: Any, digest: NDArray[np.uint64], weight: Floats, likeness
     """Pairs of wordings that agree in all rows of some band; in a crowded bucket, neighbours only, which is enough to
     hold a group together."""
     places = np.arange(matrix.shape[0], dtype=np.uint64)
-    low = np.uint64((1 << int(places.size).bit_length()) - 1)
+    low, texts = np.uint64((1 << int(places.size).bit_length()) - 1), np.uint64(places.size)
 
     def agreeing(band: int) -> list[Any]:
         found = []
@@ -170,13 +170,13 @@ def _proposals(matrix: Any, digest: NDArray[np.uint64], weight: Floats, likeness
             band_key = packed & ~low
             for step in (1, 2, 3):
                 same = np.flatnonzero(band_key[step:] == band_key[:-step])
-                found.append(np.stack([packed[same] & low, packed[same + step] & low], axis=1))
+                one, two = packed[same] & low, packed[same + step] & low
+                found.append(np.minimum(one, two) * texts + np.maximum(one, two))
         return found
 
     with ThreadPoolExecutor(AT_ONCE) as pool:  # arrays are sorted and compared without Python
         found = list(chain.from_iterable(pool.map(agreeing, range(0, likeness.bands, BANDS_AT_ONCE))))
-    pairs = np.sort(np.concatenate(found), axis=1).astype(np.int64)
-    return different(pairs[:, 0] * matrix.shape[0] + pairs[:, 1])
+    return different(np.concatenate(found).astype(np.int64))
 
 
 def _band_keys(
@@ -259,7 +259,7 @@ def _settled(matrix: Any, pairs: Ints, jaccard: Floats, likeness: Likeness) -> I
         texts = different(np.concatenate([one[alike], two[alike]]))
         place[texts] = np.arange(texts.size)
         part = _components(place[one[alike]], place[two[alike]], texts.size)
-        carries = _carries_core(matrix[texts], part, likeness)
+        carries = _carries_core(matrix, texts, part, likeness)
         cohesive = np.bincount(part, weights=carries) >= likeness.cohesive * np.bincount(part)
         settled = cohesive[part] & carries
         group[texts[settled]] = next_free + part[settled]
@@ -285,23 +285,26 @@ def _components(one: Ints, two: Ints, total: int) -> Ints:
     return np.asarray(connected_components(graph, directed=False)[1], dtype=np.int64)
 
 
-def _carries_core(matrix: Any, group: Ints, likeness: Likeness) -> NDArray[np.bool_]:
-    """For each text whether it has enough of the words that at least half of its group has; groups of two always do."""
+def _carries_core(matrix: Any, texts: Ints, group: Ints, likeness: Likeness) -> NDArray[np.bool_]:
+    """For each of these texts, rows of the matrix, whether it has enough of the words that at least half of its group
+    has; groups of two always do."""
     carries = np.ones(group.size, dtype=bool)
     sizes = np.bincount(group)
     large = np.flatnonzero(sizes[group] > 2)  # noqa: PLR2004 - two texts have no core but each other
     if large.size == 0:
         return carries
-    rows, vocabulary = matrix[large], matrix.shape[1]
-    length = np.diff(rows.indptr)
+    rows = matrix if large.size == matrix.shape[0] else matrix[texts[large]]
+    vocabulary, length = matrix.shape[1], np.diff(rows.indptr)
     # Words of groups in order, each as often as a text of the group has it: many times sooner than tables of them.
-    word, place = sorted_with_places(np.repeat(group[large], length) * vocabulary + rows.indices)
+    word, place = sorted_with_places(np.repeat(group[large] * vocabulary, length) + rows.indices)
     first = np.flatnonzero(begins(word))
     times = np.diff(first, append=word.size)
-    common = times >= 0.5 * sizes[word[first] // vocabulary]
-    mass = np.bincount(word[first] // vocabulary, weights=rows.data[place[first]] * common, minlength=sizes.size)
-    held = np.empty(word.size)
-    held[place] = np.repeat(common, times)
-    carried = np.bincount(np.repeat(np.arange(large.size), length), weights=held * rows.data, minlength=large.size)
+    owner = word[first] // vocabulary
+    common = times >= 0.5 * sizes[owner]
+    mass = np.bincount(owner, weights=at(rows.data, place[first]) * common, minlength=sizes.size)
+    carried = np.zeros(rows.data.size)
+    core = place[np.repeat(common, times)]
+    carried[core] = rows.data[core]
+    carried = np.bincount(np.repeat(np.arange(large.size), length), weights=carried, minlength=large.size)
     carries[large] = (carried >= likeness.core * mass[group[large]]) & (mass[group[large]] > 0)
     return carries
