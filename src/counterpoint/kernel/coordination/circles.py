@@ -145,6 +145,7 @@ def more_than_friends(group: Tested, alike: float, options: GroupOptions, *, acc
     if np.isnan(alike):
         enough = options.friends_unheard if few else options.own_words_unheard
         enough += options.larger * np.log(max(accounts / USUAL_ACCOUNTS, 1.0))
+        part = options.own_participation_unheard
     else:
-        enough = options.friends if few else options.own_words
-    return bool(each >= enough and (few or group.participation >= options.own_participation))
+        enough, part = options.friends if few else options.own_words, options.own_participation
+    return bool(each >= enough and (few or group.participation >= part))

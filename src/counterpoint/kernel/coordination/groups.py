@@ -65,10 +65,11 @@ class GroupOptions:
     fewest_strangers: int = 10
     own_words: float = 18.0
     own_words_unheard: float = 12.0
-    own_participation: float = 0.4
-    friends: float = 50.0
+    own_participation: float = 0.5
+    own_participation_unheard: float = 0.4
+    friends: float = 75.0
     friends_unheard: float = 28.0
-    larger: float = 2.0
+    larger: float = 4.0
     foreign: float = 0.125
 
 
