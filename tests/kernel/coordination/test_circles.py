@@ -25,13 +25,15 @@ def group(size, nats, participation=0.6):
         (6, 9, 0.6, 0.7, True),  # few, and they say the same words
         (6, 30, 0.6, 0.1, False),  # friends, in words of their own
         (6, 45, 0.6, 0.1, False),
-        (6, 55, 0.6, 0.1, True),  # far more than friends share
+        (6, 70, 0.6, 0.1, False),  # friends in several circles at once
+        (6, 80, 0.6, 0.1, True),  # far more than friends share
         (6, 30, 0.6, float("nan"), True),  # nothing is known of their words
         (6, 20, 0.6, float("nan"), False),
         (12, 19, 0.5, 0.0, True),  # too many for a circle
         (12, 19, 0.3, 0.0, False),  # but hardly anybody takes part
         (12, 13, 0.5, 0.0, False),
-        (12, 13, 0.5, float("nan"), True),
+        (12, 40, 0.45, 0.0, False),  # circles that overlap: each takes up its own half
+        (12, 13, 0.45, float("nan"), True),
         (12, 9, 0.3, 1.0, True),
     ],
 )
@@ -41,7 +43,8 @@ def test_what_is_more_than_a_circle_of_friends(size, nats, participation, alike,
 
 def test_among_more_accounts_without_words_more_is_asked_for():
     assert more_than_friends(group(12, 13), float("nan"), OPTIONS, accounts=9_000)
-    assert not more_than_friends(group(12, 13), float("nan"), OPTIONS, accounts=200_000)
+    assert not more_than_friends(group(12, 24), float("nan"), OPTIONS, accounts=230_000)
+    assert more_than_friends(group(12, 25), float("nan"), OPTIONS, accounts=230_000)
 
 
 def test_circles_that_meet_in_a_friend_are_taken_apart():

@@ -149,19 +149,25 @@ def test_a_key_of_the_runs_own_is_forgotten(source, tmp_path):
     assert not (tmp_path / ".work" / "key").exists()
 
 
-@pytest.mark.parametrize(("at", "before"), [("validated", {"pairs", "automation"}), ("automation", {"pairs"})])
-def test_a_killed_run_goes_on_where_it_stopped_and_ends_the_same(source, finished, tmp_path, monkeypatch, at, before):  # noqa: PLR0917 - fixtures
+@pytest.mark.parametrize(
+    ("at", "kept"),
+    [
+        ("find_automation", {"pairs"}),
+        ("find_validated", {"pairs", "automation"}),
+        ("find_hashtag_pushes", {"pairs", "automation", "validated"}),  # on the thread beside
+    ],
+)
+def test_a_killed_run_goes_on_where_it_stopped_and_ends_the_same(source, finished, tmp_path, monkeypatch, at, kept):  # noqa: PLR0917 - fixtures
     def killed(*_, **__):
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr(running, f"find_{at}", killed)
+        patch.setattr(running, at, killed)
         with pytest.raises(KeyboardInterrupt):
             detect(source, tmp_path, identifiers=SHOWN)
     assert not (tmp_path / "findings.parquet").exists()
     summary = detect(source, tmp_path, identifiers=SHOWN)
-    assert before <= set(summary.resumed)
-    assert at not in summary.resumed
+    assert kept <= set(summary.resumed) < {str(detector) for detector in running.Detector}
     for name in RESULTS:
         if name.endswith(".parquet") and name != "displaced.parquet":
             assert rows_of_file(tmp_path / name) == rows_of_file(finished[0] / name), name

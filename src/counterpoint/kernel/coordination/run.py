@@ -44,7 +44,7 @@ Progress = Callable[[str], None]
 WORK = ".work"
 BESIDE_BYTES = 4_000  # of memory for each post, where detectors work beside one another
 SPARK_MEMORY_MB = 2000  # for each process; what else it needs, Java takes beside
-FORMAT = 2  # raise when what stages leave behind changes, so that old folders are begun anew
+FORMAT = 3  # raise when what stages leave behind changes, so that old folders are begun anew
 
 
 @dataclass(frozen=True)
