@@ -75,6 +75,7 @@ def headlines(chosen: Sequence[Layer]) -> str:
 
 
 def named_shares(chosen: Sequence[Layer]) -> str:
+    """Each post with each thing that it shares, its account and its time."""
     parts = " UNION ALL ".join(
         f"SELECT post, object_id, '{layer}' AS layer FROM ({_source(layer, chosen)})" for layer in chosen
     )

@@ -10,9 +10,7 @@ Ints = NDArray[np.int64]
 Places = NDArray[np.int32]
 _PARTS, _LARGEST = 16, 1 << 63  # numbers of 64 bits with a sign are smaller
 MOST_PAIRS = 1_000_000  # in one piece, unless one place has more: 40 MB at most with what is made of them
-NEAR = (
-    1 << 15
-)  # numbers that stay near the processor, in memory that is used again, while several things are done to them
+NEAR = 1 << 15  # numbers that stay near the processor, in memory that is used again
 
 
 def pieces(size: int) -> Iterator[slice]:
