@@ -85,8 +85,8 @@ def an_outcome(*, accounts: int = 6) -> dict[str, Any]:
         thing("hashtag", "northmoorrises", "#northmoorrises"),
         thing("hashtag", "acct_1", "#acct_1", names_account=True),
         thing("media", "a" * 64, "a" * 64),
-        thing("text", digest_of("come to the square"), "@… come to the square!"),
-        thing("repost", digest_of("p1"), "p1"),
+        thing("text", digest_of("come to the square"), digest_of("come to the square")),
+        thing("repost", digest_of("p1"), digest_of("p1")),
     ]
     finding = {
         "number": "validated-0001",

@@ -1,5 +1,7 @@
 """From posts to findings by the real detection, in a process of its own; and what happens when it is stopped."""
 
+import csv
+import io
 import json
 import time
 from datetime import date, timedelta
@@ -39,8 +41,10 @@ def test_a_campaign_is_found_and_nothing_in_clear_is_left(cast, settings):
     assert found, "the planted campaign was not found"
     content = selectors.finding(cast[Role.ANALYST], found[0].id).content
     raw = json.dumps(content)
-    accounts = {line.split(",")[1] for line in world_as_csv().decode().splitlines()[1:]}
-    assert not {name for name in accounts if f'"{name}"' in raw}, "a finding names accounts as they came"
+    posts = list(csv.DictReader(io.StringIO(world_as_csv().decode())))
+    assert not [post["account_id"] for post in posts if f'"{post["account_id"]}"' in raw], "accounts as they came"
+    assert not [post["text"] for post in posts if post["text"] in raw], "a finding outlives its posts without texts"
+    assert not [post["post_id"] for post in posts if f'"{post["post_id"]}"' in raw]
     assert {thing["kind"] for thing in content["things"]} >= {"url", "hashtag", "text"}
     assert not (settings.RUNS_FOLDER / str(run.pk)).exists()
 

@@ -219,7 +219,8 @@ def _varied_wordings(posts: Sequence[Row], alike: Mapping[str, str]) -> list[Row
 
 
 def _shared(post: Row) -> set[tuple[str, str, str]]:
-    """kind, key (what is compared) and value (what is shown) of each thing in a post, each once."""
+    """kind, key (what is compared) and value (what is shown) of each thing in a post, each once. Of wordings and posts
+    passed on nothing but the digest: a finding outlives its posts, and what they said goes with them."""
     found: dict[tuple[str, str], str] = {}
     for url in post.get("urls") or ():
         page = canonical_address(url)
@@ -232,9 +233,9 @@ def _shared(post: Row) -> set[tuple[str, str, str]]:
     for digest in post.get("media_hashes") or ():
         found.setdefault(("media", digest), digest)
     if post.get("repost_of"):
-        found.setdefault(("repost", digest_of(post["repost_of"])), post["repost_of"])
+        found.setdefault(("repost", digest_of(post["repost_of"])), digest_of(post["repost_of"]))
     elif post["plain"] and len(post["plain"]) >= 12:  # noqa: PLR2004 - shorter wordings are anybody's
-        found.setdefault(("text", digest_of(post["plain"])), masked(post.get("text") or "")[:LONGEST_TEXT])
+        found.setdefault(("text", digest_of(post["plain"])), digest_of(post["plain"]))
     return {(kind, key, shown) for (kind, key), shown in found.items()}
 
 
