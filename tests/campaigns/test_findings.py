@@ -1,6 +1,7 @@
 """What people make of a finding: judged, followed, sent through the front door, exported."""
 
 import json
+from datetime import UTC, date, datetime
 
 import pytest
 from tests.campaigns.making import REASON, START, a_finding, a_run, a_snapshot, an_outcome, posts_csv
@@ -12,7 +13,7 @@ from counterpoint.base import clock
 from counterpoint.base.errors import Conflict, NotAllowed, NotFound, NotPossible
 from counterpoint.campaigns import selectors, services, tasks
 from counterpoint.campaigns.apart.gathering import digest_of
-from counterpoint.campaigns.models import Judgement
+from counterpoint.campaigns.models import Finding, Judgement
 from counterpoint.campaigns.services import runs
 from counterpoint.campaigns.types import ExportFormat, FindingState, NotAsAsked, RunState, Tlp
 from counterpoint.intake.arrivals import raw_form
@@ -185,6 +186,76 @@ def test_following_into_later_posts(cast):
     }
     assert {(row.posts, row.accounts, row.platforms, row.days_after) for row in back.values()} == {(4, 4, "burrow", 19)}
     assert services.follow_into(finding.pk, snapshot_id=snapshot.pk, by=analyst) == run
+
+
+VERSIONS = [
+    f"Tonight the {word} of Northmoor gather at the old mill, bring lanterns and {thing}"
+    for word, thing in [("people", "drums"), ("friends", "bread"), ("children", "flags"), ("neighbours", "song")]
+]
+
+
+def varied(cast):
+    """A confirmed finding whose accounts shared nothing but a wording in several versions."""
+    outcome = an_outcome()
+    (given,) = outcome["findings"]
+    given["things"] = []
+    post = given["posts_kept"][0]
+    given["posts_kept"] = [post | {"text": text, "wording": "c" * 32} for text in VERSIONS] + [
+        post | {"text": "What a day at the seaside, who would have thought of it", "wording": ""}
+    ]
+    run = a_run(cast, a_snapshot(cast))
+    runs.store_outcome(run.pk, outcome)
+    finding = Finding.objects.get(run=run)
+    analyst = cast[Role.ANALYST]
+    services.judge(finding.pk, state=FindingState.CONFIRMED, reason=REASON, by=analyst, expected_version=1)
+    services.add_act(finding.pk, on=date(2020, 9, 20), platform="chirper", what="Closed the accounts", by=analyst)
+    return finding
+
+
+def later_posts(texts):
+    others = [f"Report {number} on bread prices at market {number * 7}, nothing new" for number in range(40)]
+    return posts_csv([
+        {
+            "post_id": f"l{number}",
+            "account_id": f"new_{number}",
+            "posted_at": str(START + 20 * 86_400 + number),
+            "text": text,
+            "repost_of": "l0" if text.startswith("RT ") else "",
+        }
+        for number, text in enumerate([*texts, *others])
+    ])  # fmt: skip
+
+
+MOVED = [
+    "Tonight the workers of Northmoor gather at the old mill, bring lanterns and candles! 🔥 https://mill.example/7",
+    "@someone tonight the mothers of Northmoor gather at the old mill, bring lanterns and hope",
+    "What a day at the seaside, who would have thought of it",  # evidence, but of no wording in versions
+    "RT Tonight the workers of Northmoor gather at the old mill, bring lanterns and candles!",
+]
+
+
+def test_a_wording_in_several_versions_is_followed_in_yet_another(cast):
+    finding, analyst = varied(cast), cast[Role.ANALYST]
+    snapshot = a_snapshot(cast, later_posts(MOVED), title="A later week")
+    run = services.follow_into(finding.pk, snapshot_id=snapshot.pk, by=analyst)
+    tasks.run_until_done(run)
+    assert run.state == RunState.DONE
+    (trace,) = selectors.finding(analyst, finding.pk).traces
+    assert [(row.kind, row.value, row.posts, row.accounts) for row in trace.rows] == [("wording", "c" * 32, 2, 2)]
+    assert trace.looked_for == 1
+    assert trace.rows[0].first_at == datetime.fromtimestamp(START + 20 * 86_400, UTC)
+
+
+def test_it_is_followed_only_while_its_posts_are_held(cast):
+    finding, analyst = varied(cast), cast[Role.ANALYST]
+    services.delete_snapshot(finding.run.snapshot_id, reason=REASON, by=analyst)
+    snapshot = a_snapshot(cast, later_posts(MOVED), title="A later week")
+    run = services.follow_into(finding.pk, snapshot_id=snapshot.pk, by=analyst)
+    tasks.run_until_done(run)
+    assert run.state == RunState.DONE
+    (trace,) = selectors.finding(analyst, finding.pk).traces
+    assert not trace.rows
+    assert trace.looked_for == 0
 
 
 @pytest.mark.parametrize("state", [None, FindingState.WATCH, FindingState.DISMISSED])

@@ -2,18 +2,19 @@
 
 import io
 import re
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from django.test import Client
 from django.urls import reverse
-from tests.campaigns.making import FEW_POSTS, a_finding, a_run, a_snapshot, an_outcome
+from tests.campaigns.making import FEW_POSTS, REASON, a_finding, a_run, a_snapshot, a_trace, an_outcome
 from tests.cast import logged_in
 
 from counterpoint.access import services as access
 from counterpoint.access.types import Role
 from counterpoint.base import clock
 from counterpoint.base.errors import NotPossible
+from counterpoint.campaigns import services
 from counterpoint.campaigns.models import Disclosure, Finding, Run, Snapshot
 from counterpoint.campaigns.policies import LARGEST_UPLOAD
 from counterpoint.campaigns.services import runs
@@ -77,6 +78,29 @@ def test_a_finding_from_before_wordings_were_kept_is_shown(analyst, people):
     assert "No address, hashtag, file or wording that two of the accounts shared." in page
     assert "There is nothing that can be looked for in later posts" in page
     assert "can be looked for in later posts.</p>" not in page
+
+
+def test_a_wording_in_several_versions_can_be_followed_while_its_posts_are_held(analyst, people):
+    outcome = an_outcome()
+    outcome["findings"][0]["things"] = []
+    run = a_run(people, a_snapshot(people))
+    runs.store_outcome(run.pk, outcome)
+    kept, by = Finding.objects.get(run=run), people[Role.ANALYST]
+    services.judge(kept.pk, state=FindingState.CONFIRMED, reason=REASON, by=by, expected_version=kept.version)
+    services.add_act(kept.pk, on=date(2020, 9, 20), platform="chirper", what="Closed the accounts", by=by)
+    trace = services.follow_into(kept.pk, snapshot_id=a_snapshot(people, title="A later week").pk, by=by)
+    met = a_trace()["reappeared"][0] | {"kind": "wording", "key": "c" * 32}
+    runs.store_outcome(trace.pk, a_trace() | {"reappeared": [met]})
+    address = f"/desk/campaigns/findings/{kept.pk}/"
+    page = analyst.get(address).content.decode()
+    assert "Look in other posts" in page
+    where = page.split('id="followed"')[1]
+    assert "wording cccccccc" in where
+    assert "Wording in several versions" in where
+    services.delete_snapshot(run.snapshot_id, reason=REASON, by=by)
+    page = analyst.get(address).content.decode()
+    assert "looked for only while the posts are held" in page
+    assert "Look in other posts" not in page
 
 
 def test_posts_are_uploaded_and_a_run_begun(analyst):

@@ -13,6 +13,7 @@ import shutil
 import subprocess
 import sys
 import time
+from collections.abc import Collection
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,7 +29,7 @@ from counterpoint.campaigns import envelope, storage
 from counterpoint.campaigns.apart import FAILURE, OUTCOME, PROGRESS, Job
 from counterpoint.campaigns.models import Finding, Run, Snapshot
 from counterpoint.campaigns.services import findings, runs, snapshots
-from counterpoint.campaigns.types import Failure, RunState
+from counterpoint.campaigns.types import Failure, RunState, ThingKind
 from counterpoint.intake.storage import StoreFull, check_room
 from counterpoint.intake.tasks import quietly
 
@@ -176,7 +177,21 @@ def _job(run: Run, posts: Path) -> Job:
 
 def _things_of(finding: Finding) -> list[dict[str, str]]:
     content = envelope.unseal(finding, "sealed_content", key_id=finding.key_id)
-    return [{"kind": thing["kind"], "key": thing["key"]} for thing in content["things"]]
+    things = [{"kind": thing["kind"], "key": thing["key"]} for thing in content["things"]]
+    return things + _versions_of(finding, {wording["key"] for wording in content.get("wordings", ())})
+
+
+def _versions_of(finding: Finding, varied: Collection[str]) -> list[dict[str, str]]:
+    """Texts of the wordings that came in several versions, for as long as the posts they are from are held."""
+    snapshot = finding.run.snapshot
+    if snapshot.deleted_at is not None:
+        return []
+    try:
+        posts = envelope.unseal(finding, "sealed_posts", key_id=snapshot.key_id)
+    except keyring.KeyDestroyed:  # just now
+        return []
+    kept = {(post["wording"], post["text"]) for post in posts or () if post.get("wording") in varied}
+    return [{"kind": ThingKind.WORDING, "key": key, "text": text} for key, text in sorted(kept)]
 
 
 def _environment() -> dict[str, str]:

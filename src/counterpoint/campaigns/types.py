@@ -91,6 +91,7 @@ class ThingKind(TextChoices):
     HASHTAG = "hashtag", "Hashtag"
     MEDIA = "media", "File"
     TEXT = "text", "Wording"
+    WORDING = "wording", "Wording in several versions"
     REPOST = "repost", "Post passed on"
 
 

@@ -12,7 +12,7 @@ PROGRESS, OUTCOME, FAILURE = "progress.json", "outcome.json", "failure.json"
 
 class Job(TypedDict):
     """kind: "detect" or "trace". posts: the file's name in `folder`. key: in hex, accounts are hashed under it.
-    things: for "trace", what to look for, as a finding holds it."""
+    things: for "trace", what to look for, as a finding holds it; versions of a wording with their texts."""
 
     kind: str
     folder: str

@@ -144,6 +144,8 @@ def _finding(
     alike: Mapping[str, str],
 ) -> Row:
     things, sharers = _things(posts)
+    wordings = _varied_wordings(posts, alike)
+    varied = {wording["key"] for wording in wordings}
     accounts = list(record["account_ids"])
     told = [details.get((record["finding_id"], name), {}) for name in accounts]
     return {
@@ -167,9 +169,12 @@ def _finding(
         ],
         "times": list(record["post_times"]),
         "things": things,
-        "wordings": _varied_wordings(posts, alike),
+        "wordings": wordings,
         "network": _network(accounts, edges or _tied(sharers), posts),
-        "posts_kept": [_shown(post) for post in _chosen(posts)],
+        "posts_kept": [
+            _shown(post) | {"wording": key if (key := _wording_of(post, alike)) in varied else ""}
+            for post in _chosen(posts)
+        ],
     }
 
 
@@ -200,8 +205,8 @@ def _varied_wordings(posts: Sequence[Row], alike: Mapping[str, str]) -> list[Row
     alone is a thing among the others."""
     found: dict[str, list[Row]] = {}
     for post in posts:
-        wording = alike.get(post["plain"])
-        if wording is not None and not post.get("repost_of"):
+        wording = _wording_of(post, alike)
+        if wording:
             found.setdefault(wording, []).append(post)
     rows = [
         {
@@ -216,6 +221,11 @@ def _varied_wordings(posts: Sequence[Row], alike: Mapping[str, str]) -> list[Row
     ]
     rows = [row for row in rows if row["versions"] > 1 and row["accounts"] >= FEWEST_SHARERS]
     return sorted(rows, key=lambda row: (-row["accounts"], -row["posts"], row["key"]))[:MOST_THINGS]
+
+
+def _wording_of(post: Row, alike: Mapping[str, str]) -> str:
+    """What the wording of a post has in common with those nearly the same; nothing of what is passed on."""
+    return "" if post.get("repost_of") else alike.get(post["plain"], "")
 
 
 def _shared(post: Row) -> set[tuple[str, str, str]]:

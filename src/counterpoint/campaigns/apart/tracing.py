@@ -1,6 +1,7 @@
 """Where the things of a confirmed finding reappear in a later snapshot: how often, by how many, since when, where.
 
 Things are compared by what names them: canonical address, hashtag, file digest, the letters and digits of a wording.
+Wordings in several versions are compared by their words, in the way in which the detection finds texts nearly the same.
 """
 
 # ruff: noqa: S608, E501 - SQL is put together from our own names and `quoted` literals; its lines follow its clauses
@@ -14,14 +15,18 @@ import numpy as np
 from counterpoint.kernel.coordination.layers import make_pages, plain_text_sql
 from counterpoint.kernel.coordination.reading import find_files, read_posts
 from counterpoint.kernel.coordination.steps import Workspace
+from counterpoint.kernel.coordination.texts import make_wordings
 
 _PLATFORMS_SHOWN = 10
+_VARIED = "wording"
 
 
 def trace(
     posts: Path, folder: Path, *, things: Sequence[Mapping[str, str]], mapping: Mapping[str, str], memory_mb: int
 ) -> dict[str, Any]:
-    """facts: posts read, first and last moment. reappeared: one row for each thing that came back."""
+    """facts: posts read, first and last moment. reappeared: one row for each thing that came back.
+
+    things: `kind` and `key`; of a wording in several versions one for each version, with its `text`."""
     with Workspace(folder / "spill", memory_mb) as workspace:
         report = read_posts(workspace, find_files(posts, link_dir=folder / "again"), mapping=mapping)
         first, last = workspace.one("SELECT coalesce(min(at_seconds), 0), coalesce(max(at_seconds), 0) FROM posts")
@@ -32,17 +37,21 @@ def trace(
         "quarantined": dict(report.quarantined),
         "first_at": first,
         "last_at": last,
-        "looked_for": len(things),
+        "looked_for": len({(thing["kind"], thing["key"]) for thing in things}),
     }
     return {"facts": facts, "reappeared": found}
 
 
 def _reappeared(workspace: Workspace, things: Sequence[Mapping[str, str]], columns: set[str]) -> list[dict[str, Any]]:
+    names = sorted({(thing["kind"], thing["key"]) for thing in things})
     workspace.load("things", {
-        "kind": np.array([thing["kind"] for thing in things], dtype=object),
-        "key": np.array([thing["key"] for thing in things], dtype=object),
+        "kind": np.array([kind for kind, _ in names], dtype=object),
+        "key": np.array([key for _, key in names], dtype=object),
     })  # fmt: skip
+    versions = [thing for thing in things if thing["kind"] == _VARIED]
     parts = _sources(workspace, columns)
+    if versions and "text" in columns:
+        parts.append(_nearly_the_same(workspace, versions, columns))
     if not parts:
         return []
     platform = "coalesce(p.platform, '')" if "platform" in columns else "''"
@@ -75,3 +84,21 @@ def _sources(workspace: Workspace, columns: set[str]) -> list[str]:
     if "repost_of" in columns:
         parts.append("SELECT 'repost' AS kind, sha256(repost_of) AS key, post FROM posts WHERE repost_of IS NOT NULL")
     return parts
+
+
+def _nearly_the_same(workspace: Workspace, versions: Sequence[Mapping[str, str]], columns: set[str]) -> str:
+    """Posts in words nearly those of a known version. Known versions stand among the posts while texts are compared,
+    under numbers below 0, and go again."""
+    workspace.load("versions", {
+        "post": np.arange(-len(versions), 0), "key": np.array([each["key"] for each in versions], dtype=object),
+        "text": np.array([each["text"] for each in versions], dtype=object),
+    })  # fmt: skip
+    workspace.connection.execute("INSERT INTO posts BY NAME SELECT post, text FROM versions")
+    make_wordings(workspace)
+    own = "AND post NOT IN (SELECT post FROM posts WHERE repost_of IS NOT NULL)" if "repost_of" in columns else ""
+    workspace.make("in_versions", f"""SELECT DISTINCT known.key, w.post FROM post_wordings w
+        JOIN (SELECT v.key, o.wording FROM versions v JOIN post_wordings o ON o.post = v.post) known USING (wording)
+        WHERE w.post >= 0 {own}""")  # fmt: skip
+    workspace.connection.execute("DELETE FROM posts WHERE post < 0")
+    workspace.drop("versions", "post_wordings")
+    return f"SELECT '{_VARIED}' AS kind, key, post FROM in_versions"

@@ -20,8 +20,9 @@ from counterpoint.desk.shell.pages import bind, desk_page, refusals_on
 
 _MOST_ADDRESSES_OFFERED = 50
 _LOOKED_FOR = (
-    "Addresses, hashtags, files and wordings of the finding are looked for. Wordings must be the same letter for "
-    "letter, once links, mentions and signs are gone."
+    "Addresses, hashtags, files and wordings of the finding are looked for. A wording that came in one version must be "
+    "the same letter for letter, once links, mentions and signs are gone. Of one that came in several, posts in nearly "
+    "the same words are met too, for as long as the finding’s own posts are held."
 )
 _WHAT_PASSES = (
     "The addresses and your note go through the front door like anybody's report of online material. Nothing else of "
