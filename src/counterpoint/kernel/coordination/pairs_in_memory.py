@@ -24,6 +24,7 @@ from counterpoint.kernel.coordination.runs import (
     at,
     begins,
     different,
+    mark,
     pairs_with_those_behind,
     pieces,
     sorted_with_places,
@@ -160,7 +161,8 @@ def _taking_part(shares: Shares, one: Ints, two: Ints, fewest: int) -> tuple[Int
 
 def _places_in_pairs(shares: Shares, one: Ints, two: Ints) -> Ints:
     used = np.zeros(shares.object.size, dtype=bool)
-    used[one] = used[two] = True
+    mark(used, one)
+    mark(used, two)
     return np.flatnonzero(used)
 
 

@@ -26,6 +26,12 @@ def at(values: NDArray[Any], places: NDArray[Any], *, out: NDArray[Any] | None =
     return out
 
 
+def mark(marks: NDArray[np.bool_], places: Places) -> None:
+    """`marks[places] = True` in half the time."""
+    for some in pieces(places.size):
+        marks[places[some].astype(np.int64)] = True
+
+
 def pairs_with_those_behind(behind: Ints, *, most: int | None = None) -> Iterator[tuple[Places, Places]]:
     """Each place of a row with the `behind[place]` places that follow it: (first, second) of every pair, in order, as
     numbers of 32 bits.
