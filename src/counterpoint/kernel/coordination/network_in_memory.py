@@ -101,23 +101,26 @@ def _bounds(new: Ints, rows: int) -> list[tuple[int, int]]:
 
 def _several(pairs: Pairs, order: Ints, new: Ints) -> Several:
     """order: of the pairs of one part by their edges; new: whether another edge begins."""
-    first = np.flatnonzero(new)
-    sizes = np.diff(first, append=new.size)
-    place = np.flatnonzero(sizes > 1)
-    if not place.size:
+    follows = ~new
+    follows[:-1] |= follows[1:]
+    rows = np.flatnonzero(follows)  # those of edges of more than one pair: mostly few
+    if not rows.size:
         none = np.empty(0, dtype=np.int64)
         return Several(none, none, none, none, none, none)
-    chosen = pairs[order[np.repeat(sizes > 1, sizes)]]
-    edge = np.repeat(np.arange(place.size), sizes[place])
+    begun = new[rows]
+    starts = np.flatnonzero(begun)
+    sizes = np.diff(starts, append=rows.size)
+    place = rows[starts] - np.cumsum(~begun)[starts]  # less all pairs before that begin no edge
+    chosen = pairs[order[rows]]
+    edge = np.repeat(np.arange(place.size), sizes)
     ahead = chosen.label[chosen.one] < chosen.label[chosen.two]
     one, two = np.where(ahead, chosen.one, chosen.two), np.where(ahead, chosen.two, chosen.one)
-    starts = np.cumsum(sizes[place]) - sizes[place]
     weight, posts_a, posts_b = (
         _different(edge, values, place.size) for values in (pairs.object[one], pairs.post[one], pairs.post[two])
     )
     apart = np.add.reduceat(chosen.apart, starts, dtype=np.int64)
     symmetry = np.minimum(posts_a, posts_b) / np.maximum(posts_a, posts_b)
-    return Several(place, weight, posts_a, posts_b, apart / sizes[place], symmetry)
+    return Several(place, weight, posts_a, posts_b, apart / sizes, symmetry)
 
 
 def _different(group: Ints, values: Ints, groups: int) -> Ints:
