@@ -43,9 +43,10 @@ def make_incidence(workspace: Workspace, layers: Sequence[Layer]) -> Incidence:
     chosen = [layer for layer in VALIDATED_LAYERS if layer in layers]
     if Layer.URL in chosen:
         make_pages(workspace)
-    if Layer.NEAR_TEXT in chosen:
+    workspace.make("co_named", named_shares([layer for layer in chosen if layer is not Layer.NEAR_TEXT], chosen))
+    if Layer.NEAR_TEXT in chosen:  # last, for a thread beside may still be comparing texts
         make_headlines(workspace, chosen)
-    workspace.make("co_named", named_shares(chosen))
+        workspace.connection.execute(f"INSERT INTO co_named {named_shares([Layer.NEAR_TEXT], chosen)}")
     workspace.make("co_objects", shared_objects())
     workspace.make("co_shares", shares_of_objects())
     workspace.drop("co_named")
@@ -74,12 +75,11 @@ def headlines(chosen: Sequence[Layer]) -> str:
         SELECT DISTINCT t.wording FROM together t JOIN alone a USING (wording) WHERE t.posts >= {HEADLINE_SHARE} * a.posts"""
 
 
-def named_shares(chosen: Sequence[Layer]) -> str:
-    """Each post with each thing that it shares, its account and its time."""
-    parts = " UNION ALL ".join(
-        f"SELECT post, object_id, '{layer}' AS layer FROM ({_source(layer, chosen)})" for layer in chosen
-    )
-    return f"SELECT n.post, n.object_id, n.layer, p.account, p.at_seconds FROM ({parts}) n JOIN posts p USING (post)"
+def named_shares(layers: Sequence[Layer], chosen: Sequence[Layer]) -> str:
+    """Each post with each thing of these layers that it shares, its account and its time."""
+    none = "SELECT post, ''::VARCHAR AS object_id, '' AS layer FROM posts WHERE false"
+    parts = [f"SELECT post, object_id, '{layer}' AS layer FROM ({_source(layer, chosen)})" for layer in layers]
+    return f"SELECT n.post, n.object_id, n.layer, p.account, p.at_seconds FROM ({' UNION ALL '.join(parts or [none])}) n JOIN posts p USING (post)"
 
 
 def _source(layer: Layer, chosen: Sequence[Layer]) -> str:
