@@ -243,9 +243,11 @@ def _shared(post: Row) -> set[tuple[str, str, str]]:
     for digest in post.get("media_hashes") or ():
         found.setdefault(("media", digest), digest)
     if post.get("repost_of"):
-        found.setdefault(("repost", digest_of(post["repost_of"])), digest_of(post["repost_of"]))
+        digest = digest_of(post["repost_of"])
+        found.setdefault(("repost", digest), digest)
     elif post["plain"] and len(post["plain"]) >= 12:  # noqa: PLR2004 - shorter wordings are anybody's
-        found.setdefault(("text", digest_of(post["plain"])), digest_of(post["plain"]))
+        digest = digest_of(post["plain"])
+        found.setdefault(("text", digest), digest)
     return {(kind, key, shown) for (kind, key), shown in found.items()}
 
 

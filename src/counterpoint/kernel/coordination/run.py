@@ -216,7 +216,7 @@ class _Run:
             if Detector.VALIDATED in to_do and Layer.NEAR_TEXT in self._layers():
                 thread.submit(make_wordings, workspace)  # where it fails, it does so again where it is needed
             try:
-                tags = [detector for detector in to_do if detector is Detector.HASHTAGS]
+                tags = {Detector.HASHTAGS} & set(to_do)
                 yield {detector: thread.submit(self._found, detector, workspace) for detector in tags}
             except BaseException:
                 workspace.connection.interrupt()
